@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */
+/*
+ * devmem_policy.h - generic netlink family "devmem_policy", version 1
+ *
+ * This header is the protocol document. Numbers are native endian, as
+ * everywhere in netlink; the policy bytes that BEGIN and ADD carry are the
+ * canonical little-endian form of <devmem_policy/format.h>.
+ *
+ * Physical ranges are byte addresses and inclusive at both ends. Times are
+ * nanoseconds since the epoch (CLOCK_REALTIME) unless the name says otherwise.
+ *
+ * Who may speak
+ * -------------
+ * The family exists in the initial network namespace only. Commands that read
+ * (GET_STATUS, GET_POLICY, GET_RULE, GET_EVENT) need CAP_SYS_ADMIN, all others
+ * need CAP_SYS_ADMIN and CAP_SYS_RAWIO, in the initial user namespace, both of
+ * the task that opened the socket and of the one that sends. Anything else gets
+ * EPERM and a sentence.
+ *
+ * Every refusal carries an extack message (NLMSGERR_ATTR_MSG), a sentence for
+ * a person. Programs decide on the errno.
+ *
+ * Registering a policy
+ * --------------------
+ * A transaction belongs to the socket (port id) that began it. At most one is
+ * open on a socket; closing the socket drops it. Nothing changes before COMMIT,
+ * and COMMIT changes everything or nothing.
+ *
+ *   BEGIN   HEADER      the first DMP_HEADER_BYTES bytes of the policy; they
+ *                       say how long it is, and are checked at once
+ *   ADD     DATA        the next bytes, in order, any number of messages
+ *   COMMIT  SIGNATURE   detached PKCS#7/CMS signature (DER) over all the bytes
+ *   ABORT               drop the transaction
+ *   REMOVE  POLICY_NAME take a registered policy out again; its serial stays
+ *                       remembered
+ *
+ *   errno          meaning
+ *   EPERM          a capability is missing
+ *   EBUSY          BEGIN: a transaction is open on this socket, or too many are
+ *                  open on others
+ *   ENOENT         ADD, COMMIT, ABORT: no transaction; REMOVE: no such policy
+ *   EINVAL         a required attribute is missing, or the policy's bytes are
+ *                  malformed (the message says where)
+ *   EOPNOTSUPP     the policy needs a format version or a feature that this
+ *                  module does not know
+ *   E2BIG          a limit of the format is exceeded, or ADD brought more bytes
+ *                  than HEADER announced
+ *   EMSGSIZE       COMMIT before all the announced bytes arrived (truncated)
+ *   ENODATA        COMMIT without a signature (unsigned)
+ *   EBADMSG        SIGNATURE is not a PKCS#7/CMS message that can be parsed
+ *   ENOKEY         no trusted certificate belongs to the signer
+ *   EKEYREJECTED   the signature does not belong to these bytes (tampered)
+ *   ENOPKG         the signature's algorithm is not in this kernel
+ *   EALREADY       this serial of this policy was accepted before (replayed)
+ *   ESTALE         a newer serial of this policy was accepted before
+ *   ERANGE         a rule is not aligned to the running kernel's pages, or
+ *                  ends beyond the processor's physical address width
+ *   EACCES         an allow rule touches the running kernel's image
+ *   ENOSPC         too many policies are registered
+ *   ENOMEM         no memory
+ *
+ * The auditor
+ * -----------
+ * One process is the auditor. Pages are granted only while there is one, while
+ * it keeps proving that the probes work, and while the ring has a free slot.
+ *
+ *   ATTACH              become auditor; the answer is a challenge
+ *   CHALLENGE           (auditor) the next challenge, for the heartbeat
+ *   PROVE  PROOF        (auditor) the bytes that were read through /dev/mem
+ *   ACK    SEQUENCE     (auditor) every record up to and including SEQUENCE is
+ *                       durable; the kernel may reuse their slots
+ *   DETACH              (auditor) stop being auditor
+ *
+ * A challenge is answered with CHALLENGE_ADDRESS, CHALLENGE_BYTES,
+ * HEARTBEAT_MS and DEADLINE_MS. The auditor reads CHALLENGE_BYTES bytes at
+ * CHALLENGE_ADDRESS with one pread(2) on /dev/mem and sends them as PROOF.
+ * Only the process that asked can read them, once, and only while the probes
+ * run: STRICT_DEVMEM refuses the page to everybody else. The page holds new
+ * random bytes for each challenge. A proof is good for DEADLINE_MS; an auditor
+ * asks for the next challenge every HEARTBEAT_MS. Closing the socket detaches.
+ *
+ *   errno          meaning
+ *   EBUSY          ATTACH: there is an auditor already (the message says who)
+ *   ENOTCONN       the socket is not the auditor's
+ *   ENODATA        PROVE without a challenge
+ *   EIO            PROVE: no probe saw the read; the message says which switch
+ *                  is known to silence probes
+ *   EPROTO         PROVE: the bytes are wrong
+ *   ERANGE         ACK: that record does not exist (yet), or is before the last
+ *                  one acknowledged
+ *
+ * Events
+ * ------
+ * GET_EVENT (dump) returns records in order, from SEQUENCE (the first wanted;
+ * 0 or absent: the oldest not acknowledged) to the newest. Sequence numbers
+ * start at 1 when the module is loaded and have no gaps. Acknowledged records
+ * stay readable until their slot is reused. The multicast group "events" is a
+ * doorbell: EVENT_NOTIFY says only the newest SEQUENCE.
+ */
+#ifndef _UAPI_LINUX_DEVMEM_POLICY_H
+#define _UAPI_LINUX_DEVMEM_POLICY_H
+
+#define DEVMEM_POLICY_GENL_NAME "devmem_policy"
+#define DEVMEM_POLICY_GENL_VERSION 1
+#define DEVMEM_POLICY_GENL_GROUP_EVENTS "events"
+
+/* Bytes, including the final NUL where it is text. */
+#define DEVMEM_POLICY_NAME_SIZE 64
+#define DEVMEM_POLICY_LABEL_SIZE 128
+#define DEVMEM_POLICY_EXE_SIZE 256
+#define DEVMEM_POLICY_COMM_SIZE 16
+#define DEVMEM_POLICY_DIGEST_BYTES 32 /* SHA-256 of the canonical policy */
+#define DEVMEM_POLICY_PROOF_BYTES 32
+#define DEVMEM_POLICY_DATA_MAX 65024 /* of one ADD */
+#define DEVMEM_POLICY_SIGNATURE_MAX 16384
+
+enum devmem_policy_command {
+	DEVMEM_POLICY_CMD_UNSPEC,
+	DEVMEM_POLICY_CMD_GET_STATUS, /* do */
+	DEVMEM_POLICY_CMD_GET_POLICY, /* dump: one message a policy */
+	DEVMEM_POLICY_CMD_GET_RULE, /* dump: one message a rule; POLICY_NAME selects */
+	DEVMEM_POLICY_CMD_GET_EVENT, /* dump: one message a record */
+	DEVMEM_POLICY_CMD_BEGIN, /* do */
+	DEVMEM_POLICY_CMD_ADD, /* do */
+	DEVMEM_POLICY_CMD_COMMIT, /* do */
+	DEVMEM_POLICY_CMD_ABORT, /* do */
+	DEVMEM_POLICY_CMD_REMOVE, /* do */
+	DEVMEM_POLICY_CMD_ATTACH, /* do */
+	DEVMEM_POLICY_CMD_CHALLENGE, /* do */
+	DEVMEM_POLICY_CMD_PROVE, /* do */
+	DEVMEM_POLICY_CMD_ACK, /* do */
+	DEVMEM_POLICY_CMD_DETACH, /* do */
+	DEVMEM_POLICY_CMD_EVENT_NOTIFY, /* multicast */
+
+	__DEVMEM_POLICY_CMD_MAX,
+	DEVMEM_POLICY_CMD_MAX = __DEVMEM_POLICY_CMD_MAX - 1
+};
+
+/*
+ * Top-level attributes. "(n)" is a nest of the set named, repeated where it
+ * says "each". Texts are NUL-terminated.
+ */
+enum devmem_policy_attr {
+	DEVMEM_POLICY_A_UNSPEC,
+	DEVMEM_POLICY_A_PAD,
+
+	/* Requests */
+	DEVMEM_POLICY_A_HEADER, /* binary, DMP_HEADER_BYTES */
+	DEVMEM_POLICY_A_DATA, /* binary, 1..DEVMEM_POLICY_DATA_MAX */
+	DEVMEM_POLICY_A_SIGNATURE, /* binary, 0..DEVMEM_POLICY_SIGNATURE_MAX */
+	DEVMEM_POLICY_A_PROOF, /* binary, DEVMEM_POLICY_PROOF_BYTES */
+	DEVMEM_POLICY_A_SEQUENCE, /* u64; GET_EVENT, ACK, EVENT_NOTIFY */
+	DEVMEM_POLICY_A_POLICY_NAME, /* text; REMOVE, GET_RULE */
+
+	/* Answers to ATTACH and CHALLENGE */
+	DEVMEM_POLICY_A_CHALLENGE_ADDRESS, /* u64, physical byte address */
+	DEVMEM_POLICY_A_CHALLENGE_BYTES, /* u32 */
+	DEVMEM_POLICY_A_HEARTBEAT_MS, /* u32 */
+	DEVMEM_POLICY_A_DEADLINE_MS, /* u32 */
+
+	/* GET_STATUS */
+	DEVMEM_POLICY_A_MODULE_VERSION, /* text */
+	DEVMEM_POLICY_A_INSTANCE, /* u64, random at each load; also in each event */
+	DEVMEM_POLICY_A_TAINTED_TRUST, /* flag: a development key is trusted */
+	DEVMEM_POLICY_A_ANCHOR, /* (n) each trusted certificate */
+	DEVMEM_POLICY_A_PROBE, /* (n) each probe */
+	DEVMEM_POLICY_A_AUDITOR, /* (n) absent when there is none */
+	DEVMEM_POLICY_A_RING, /* (n) */
+	DEVMEM_POLICY_A_COUNTERS, /* (n) */
+	DEVMEM_POLICY_A_DEFAULT_DENY, /* flag: some policy says default deny */
+
+	/* One of these in each message of GET_POLICY, GET_RULE, GET_EVENT */
+	DEVMEM_POLICY_A_POLICY, /* (n) */
+	DEVMEM_POLICY_A_RULE, /* (n) */
+	DEVMEM_POLICY_A_EVENT, /* (n) */
+
+	__DEVMEM_POLICY_A_MAX,
+	DEVMEM_POLICY_A_MAX = __DEVMEM_POLICY_A_MAX - 1
+};
+
+enum devmem_policy_anchor_attr {
+	DEVMEM_POLICY_ANCHOR_A_UNSPEC,
+	DEVMEM_POLICY_ANCHOR_A_DESCRIPTION, /* text: the key's description */
+	DEVMEM_POLICY_ANCHOR_A_FINGERPRINT, /* binary: SHA-256 of the DER */
+
+	__DEVMEM_POLICY_ANCHOR_A_MAX,
+	DEVMEM_POLICY_ANCHOR_A_MAX = __DEVMEM_POLICY_ANCHOR_A_MAX - 1
+};
+
+enum devmem_policy_probe_state {
+	DEVMEM_POLICY_PROBE_ABSENT, /* the kernel has no such symbol */
+	DEVMEM_POLICY_PROBE_ARMED,
+};
+
+enum devmem_policy_probe_attr {
+	DEVMEM_POLICY_PROBE_A_UNSPEC,
+	DEVMEM_POLICY_PROBE_A_PAD,
+	DEVMEM_POLICY_PROBE_A_SYMBOL, /* text, as found in the kernel */
+	DEVMEM_POLICY_PROBE_A_REQUIRED, /* flag */
+	DEVMEM_POLICY_PROBE_A_STATE, /* u32, enum devmem_policy_probe_state */
+	DEVMEM_POLICY_PROBE_A_HITS, /* u64 */
+	DEVMEM_POLICY_PROBE_A_MISSED, /* u64 */
+
+	__DEVMEM_POLICY_PROBE_A_MAX,
+	DEVMEM_POLICY_PROBE_A_MAX = __DEVMEM_POLICY_PROBE_A_MAX - 1
+};
+
+enum devmem_policy_auditor_attr {
+	DEVMEM_POLICY_AUDITOR_A_UNSPEC,
+	DEVMEM_POLICY_AUDITOR_A_PID, /* u32, initial pid namespace */
+	DEVMEM_POLICY_AUDITOR_A_COMM, /* text */
+	DEVMEM_POLICY_AUDITOR_A_PROVEN, /* flag: the last proof is still good */
+	DEVMEM_POLICY_AUDITOR_A_PROOF_AGE_MS, /* u32; absent before the first */
+
+	__DEVMEM_POLICY_AUDITOR_A_MAX,
+	DEVMEM_POLICY_AUDITOR_A_MAX = __DEVMEM_POLICY_AUDITOR_A_MAX - 1
+};
+
+enum devmem_policy_ring_attr {
+	DEVMEM_POLICY_RING_A_UNSPEC,
+	DEVMEM_POLICY_RING_A_PAD,
+	DEVMEM_POLICY_RING_A_SLOTS, /* u32, records */
+	DEVMEM_POLICY_RING_A_RESERVED, /* u32, promised to calls under way */
+	DEVMEM_POLICY_RING_A_NEWEST, /* u64, sequence; 0: none yet */
+	DEVMEM_POLICY_RING_A_ACKNOWLEDGED, /* u64, sequence; 0: none yet */
+
+	__DEVMEM_POLICY_RING_A_MAX,
+	DEVMEM_POLICY_RING_A_MAX = __DEVMEM_POLICY_RING_A_MAX - 1
+};
+
+/* All u64, since the module was loaded. */
+enum devmem_policy_counter_attr {
+	DEVMEM_POLICY_COUNTER_A_UNSPEC,
+	DEVMEM_POLICY_COUNTER_A_PAD,
+	DEVMEM_POLICY_COUNTER_A_GRANTED_PAGES,
+	DEVMEM_POLICY_COUNTER_A_DENIED_PAGES,
+	DEVMEM_POLICY_COUNTER_A_BASELINE_PAGES, /* the kernel's own verdict stood */
+	DEVMEM_POLICY_COUNTER_A_OPERATIONS, /* read, write, mmap calls seen */
+	DEVMEM_POLICY_COUNTER_A_UNTRACKED, /* operations that found no slot */
+	DEVMEM_POLICY_COUNTER_A_MISSES, /* calls whose pages do not add up */
+	DEVMEM_POLICY_COUNTER_A_UNRECORDED_DENIALS, /* pages; the ring was full.
+						     * Told in LOSS records.
+						     */
+	DEVMEM_POLICY_COUNTER_A_REVOKED_PAGES, /* unmapped from processes */
+	DEVMEM_POLICY_COUNTER_A_LOADS, /* policies accepted */
+	DEVMEM_POLICY_COUNTER_A_FAILED_LOADS,
+
+	__DEVMEM_POLICY_COUNTER_A_MAX,
+	DEVMEM_POLICY_COUNTER_A_MAX = __DEVMEM_POLICY_COUNTER_A_MAX - 1
+};
+
+enum devmem_policy_policy_attr {
+	DEVMEM_POLICY_POLICY_A_UNSPEC,
+	DEVMEM_POLICY_POLICY_A_PAD,
+	DEVMEM_POLICY_POLICY_A_NAME, /* text */
+	DEVMEM_POLICY_POLICY_A_SERIAL, /* u64 */
+	DEVMEM_POLICY_POLICY_A_DIGEST, /* binary, SHA-256 of the bytes enforced */
+	DEVMEM_POLICY_POLICY_A_RULES, /* u32 */
+	DEVMEM_POLICY_POLICY_A_DEFAULT_DENY, /* flag */
+	DEVMEM_POLICY_POLICY_A_LOADED_NS, /* u64, time of COMMIT */
+
+	__DEVMEM_POLICY_POLICY_A_MAX,
+	DEVMEM_POLICY_POLICY_A_MAX = __DEVMEM_POLICY_POLICY_A_MAX - 1
+};
+
+/* Values of RULE_A_ACTION; also in the policy's bytes. */
+enum devmem_policy_action {
+	DEVMEM_POLICY_ALLOW = 1,
+	DEVMEM_POLICY_DENY = 2,
+};
+
+/* Bits of RULE_A_OPS; also in the policy's bytes. */
+#define DEVMEM_POLICY_OP_READ 1 /* read(2); mappings without PROT_WRITE */
+#define DEVMEM_POLICY_OP_WRITE 2 /* write(2); shared writable mappings need both */
+
+/* Bits of RULE_A_FLAGS; also in the policy's bytes. */
+#define DEVMEM_POLICY_RULE_UNRESERVED_RAM 1 /* also RAM that is not PageReserved */
+
+enum devmem_policy_rule_attr {
+	DEVMEM_POLICY_RULE_A_UNSPEC,
+	DEVMEM_POLICY_RULE_A_PAD,
+	DEVMEM_POLICY_RULE_A_POLICY_NAME, /* text */
+	DEVMEM_POLICY_RULE_A_ID, /* u32 */
+	DEVMEM_POLICY_RULE_A_ACTION, /* u32, enum devmem_policy_action */
+	DEVMEM_POLICY_RULE_A_OPS, /* u32, DEVMEM_POLICY_OP_* */
+	DEVMEM_POLICY_RULE_A_FLAGS, /* u32, DEVMEM_POLICY_RULE_* */
+	DEVMEM_POLICY_RULE_A_FIRST, /* u64 */
+	DEVMEM_POLICY_RULE_A_LAST, /* u64 */
+	DEVMEM_POLICY_RULE_A_LABEL, /* text; absent when there is none */
+	DEVMEM_POLICY_RULE_A_BECAUSE, /* text; absent when there is none */
+
+	__DEVMEM_POLICY_RULE_A_MAX,
+	DEVMEM_POLICY_RULE_A_MAX = __DEVMEM_POLICY_RULE_A_MAX - 1
+};
+
+enum devmem_policy_event_kind {
+	DEVMEM_POLICY_EVENT_GRANT = 1, /* pages granted in one call */
+	DEVMEM_POLICY_EVENT_DENIAL, /* pages refused in one call */
+	DEVMEM_POLICY_EVENT_LOSS, /* denials that found no free slot, summed */
+	DEVMEM_POLICY_EVENT_MISS, /* a call whose pages do not add up */
+	DEVMEM_POLICY_EVENT_MODULE_LOADED,
+	DEVMEM_POLICY_EVENT_POLICY_LOADED,
+	DEVMEM_POLICY_EVENT_POLICY_REFUSED,
+	DEVMEM_POLICY_EVENT_POLICY_REMOVED,
+	DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED,
+	DEVMEM_POLICY_EVENT_AUDITOR_DETACHED,
+	DEVMEM_POLICY_EVENT_REVOKED, /* pages unmapped from processes */
+};
+
+enum devmem_policy_operation {
+	DEVMEM_POLICY_OPERATION_READ = 1, /* read(2) and its relatives */
+	DEVMEM_POLICY_OPERATION_WRITE, /* write(2) and its relatives */
+	DEVMEM_POLICY_OPERATION_MMAP_READ, /* not writable, or private */
+	DEVMEM_POLICY_OPERATION_MMAP_WRITE, /* shared and writable */
+};
+
+/* What devmem_is_allowed() itself returned. */
+enum devmem_policy_baseline {
+	DEVMEM_POLICY_BASELINE_DENY = 0,
+	DEVMEM_POLICY_BASELINE_ALLOW = 1,
+	DEVMEM_POLICY_BASELINE_MASK = 2, /* x86, RAM under 1 MiB: reads as zeros */
+};
+
+/* Why a page was granted or refused, or a mapping revoked. */
+enum devmem_policy_reason {
+	DEVMEM_POLICY_REASON_UNSPEC,
+	DEVMEM_POLICY_REASON_ALLOW_RULE, /* granted by RULE_ID */
+	DEVMEM_POLICY_REASON_DENY_RULE, /* refused by RULE_ID */
+	DEVMEM_POLICY_REASON_NO_RULE, /* no rule names the page; kernel refuses */
+	DEVMEM_POLICY_REASON_OPERATION, /* RULE_ID names the page, not the operation */
+	DEVMEM_POLICY_REASON_DEFAULT_DENY, /* refused by a policy's default */
+	DEVMEM_POLICY_REASON_NO_AUDITOR,
+	DEVMEM_POLICY_REASON_UNPROVEN, /* auditor present, its proof too old */
+	DEVMEM_POLICY_REASON_RING_FULL,
+	DEVMEM_POLICY_REASON_NOT_RESERVED, /* RAM that is not PageReserved */
+	DEVMEM_POLICY_REASON_EXECUTABLE, /* PROT_EXEC asked for */
+	DEVMEM_POLICY_REASON_BUSY, /* too many processes are mapping at once */
+	DEVMEM_POLICY_REASON_UNLOADING,
+	DEVMEM_POLICY_REASON_REPLACED, /* the policy was replaced */
+	DEVMEM_POLICY_REASON_REMOVED, /* the policy was removed */
+	DEVMEM_POLICY_REASON_AUDITOR_GONE, /* longer than the grace period */
+	DEVMEM_POLICY_REASON_UNTRACKED, /* the call found no slot */
+
+	__DEVMEM_POLICY_REASON_MAX
+};
+
+/*
+ * Attributes that do not apply to the kind are absent. PAGES of GRANT and
+ * DENIAL records, plus PAGES of LOSS records, add up to the GRANTED_PAGES and
+ * DENIED_PAGES counters once no call is under way.
+ */
+enum devmem_policy_event_attr {
+	DEVMEM_POLICY_EVENT_A_UNSPEC,
+	DEVMEM_POLICY_EVENT_A_PAD,
+	DEVMEM_POLICY_EVENT_A_SEQUENCE, /* u64 */
+	DEVMEM_POLICY_EVENT_A_TIME_NS, /* u64, start of the call */
+	DEVMEM_POLICY_EVENT_A_KIND, /* u32, enum devmem_policy_event_kind */
+	DEVMEM_POLICY_EVENT_A_OPERATION, /* u32, enum devmem_policy_operation */
+	DEVMEM_POLICY_EVENT_A_BASELINE, /* u32, enum devmem_policy_baseline */
+	DEVMEM_POLICY_EVENT_A_REASON, /* u32, enum devmem_policy_reason */
+	DEVMEM_POLICY_EVENT_A_FIRST, /* u64, of the pages */
+	DEVMEM_POLICY_EVENT_A_LAST, /* u64, of the pages */
+	DEVMEM_POLICY_EVENT_A_PAGES, /* u64 */
+	DEVMEM_POLICY_EVENT_A_RESULT, /* s64: what the operation returned: bytes,
+				       * 0 or -errno; COMMIT's -errno when
+				       * POLICY_REFUSED
+				       */
+	DEVMEM_POLICY_EVENT_A_POLICY_NAME, /* text */
+	DEVMEM_POLICY_EVENT_A_POLICY_SERIAL, /* u64 */
+	DEVMEM_POLICY_EVENT_A_RULE_ID, /* u32 */
+	DEVMEM_POLICY_EVENT_A_DIGEST, /* binary; POLICY_LOADED, POLICY_REFUSED */
+	DEVMEM_POLICY_EVENT_A_PID, /* u32, thread group, initial pid namespace */
+	DEVMEM_POLICY_EVENT_A_TID, /* u32, thread */
+	DEVMEM_POLICY_EVENT_A_COMM, /* binary, 1..16 bytes, no NUL, any bytes */
+	DEVMEM_POLICY_EVENT_A_EXE, /* binary, no NUL; the last 255 bytes of the
+				    * path if it is longer
+				    */
+	DEVMEM_POLICY_EVENT_A_UID, /* u32, real; initial user namespace */
+	DEVMEM_POLICY_EVENT_A_EUID, /* u32 */
+	DEVMEM_POLICY_EVENT_A_GID, /* u32, real */
+	DEVMEM_POLICY_EVENT_A_EGID, /* u32 */
+	DEVMEM_POLICY_EVENT_A_AUID, /* u32, login uid; 4294967295: none */
+	DEVMEM_POLICY_EVENT_A_SESSION, /* u32; 4294967295: none */
+	DEVMEM_POLICY_EVENT_A_UNRECORDED_DENIALS, /* u64, the counter at that time */
+	DEVMEM_POLICY_EVENT_A_MISSES, /* u64, the counter at that time */
+
+	__DEVMEM_POLICY_EVENT_A_MAX,
+	DEVMEM_POLICY_EVENT_A_MAX = __DEVMEM_POLICY_EVENT_A_MAX - 1
+};
+
+#endif /* _UAPI_LINUX_DEVMEM_POLICY_H */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * decode.h - read a canonical policy from untrusted bytes
+ *
+ * Compiled unchanged into the module and the programs. Takes bytes and lengths,
+ * allocates nothing. Works in any context; validation is O(bytes + rules).
+ */
+#ifndef DEVMEM_POLICY_DECODE_H
+#define DEVMEM_POLICY_DECODE_H
+
+#include <devmem_policy/format.h>
+#include <devmem_policy/shared.h>
+
+#define DMP_NO_RULE 0xffffffffu
+
+/* Why bytes were refused: what is a sentence without full stop, never NULL. */
+struct dmp_decode_error {
+	const char *what;
+	u32 rule; /* index of the rule it is about, or DMP_NO_RULE */
+};
+
+struct dmp_header {
+	char name[DMP_MAX_NAME_BYTES + 1];
+	u64 serial;
+	u32 flags;
+	u32 total_bytes;
+	u32 rule_count;
+	u32 attribute_count;
+	u32 string_bytes;
+};
+
+/*
+ * A validated policy: a view into the caller's bytes, which must stay as they
+ * are for as long as the view is used.
+ */
+struct dmp_view {
+	struct dmp_header header;
+	const u8 *rules;
+	const u8 *attributes;
+	const char *strings;
+};
+
+/* One rule; label and because are "" when there is none. */
+struct dmp_rule {
+	u64 first; /* bytes, inclusive */
+	u64 last; /* bytes, inclusive */
+	u32 id;
+	u8 action;
+	u8 ops;
+	u16 flags;
+	const char *label;
+	const char *because;
+};
+
+/*
+ * dmp_decode_header() - check and read the first DMP_HEADER_BYTES bytes
+ *
+ * Return: 0; -EINVAL when malformed or shorter than a header; -EOPNOTSUPP for
+ * a version, flag or feature that is not known; -E2BIG when a limit is exceeded.
+ */
+int dmp_decode_header(const u8 *bytes, size_t length, struct dmp_header *header,
+		      struct dmp_decode_error *error);
+
+/*
+ * dmp_decode() - check a whole policy and make a view of it
+ *
+ * Checks everything that format.h states but that ids are unique and strings
+ * and attributes in the order of first reference, which only the compiler's
+ * user depends on.
+ *
+ * Return: as dmp_decode_header(); -EINVAL also when length is not total_bytes.
+ */
+int dmp_decode(const u8 *bytes, size_t length, struct dmp_view *view,
+	       struct dmp_decode_error *error);
+
+/* dmp_view_rule() - read rule index (< header.rule_count) of a view */
+void dmp_view_rule(const struct dmp_view *view, u32 index, struct dmp_rule *rule);
+
+#endif /* DEVMEM_POLICY_DECODE_H */
