@@ -76,4 +76,15 @@ int dmp_decode(const u8 *bytes, size_t length, struct dmp_view *view,
 /* dmp_view_rule() - read rule index (< header.rule_count) of a view */
 void dmp_view_rule(const struct dmp_view *view, u32 index, struct dmp_rule *rule);
 
+/*
+ * dmp_character_bytes() - length of the UTF-8 character at the start of bytes
+ *
+ * Return: 1 to 4; 0 when there is none, when it is malformed (RFC 3629), and
+ * for the control characters that no string of a policy may hold.
+ */
+u32 dmp_character_bytes(const u8 *bytes, size_t length);
+
+/* dmp_name_is_valid() - may length bytes be a policy's name (see format.h)? */
+bool dmp_name_is_valid(const char *name, size_t length);
+
 #endif /* DEVMEM_POLICY_DECODE_H */
