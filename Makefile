@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make help says what there is. Everything that is built goes under build/, and
+# nothing here touches the running kernel but "make install", which only copies.
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+INSTALL ?= install
+
+# The kernel that "make module" and "make install" build for. The tests use the
+# kernel of tests/vm/kernel instead, whatever runs on this machine.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+# Certificates (PEM or DER) that the module shall trust; a development key is
+# made when there are none.
+POLICY_CERTS ?=
+
+B := build/user
+export VERSION POLICY_CERTS
+
+# --- programs ---------------------------------------------------------------
+
+PKGS := jansson libnl-3.0 libnl-genl-3.0 libcrypto
+SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo libsystemd)
+PKG_CPPFLAGS := $(shell pkg-config --cflags $(PKGS) $(SYSTEMD) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) $(SYSTEMD) 2>/dev/null)
+
+DMP_CPPFLAGS := -Iinclude -Iinclude/uapi -I. -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
+	-DDMP_VERSION='"$(VERSION)"' $(if $(SYSTEMD),-DHAVE_SYSTEMD) $(PKG_CPPFLAGS)
+DMP_CFLAGS := -std=gnu11 -O2 -g -fPIE -fstack-protector-strong -Wall -Wextra \
+	-Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror
+DMP_LDFLAGS := -pie -Wl,-z,relro,-z,now
+
+PROGRAMS := devmemd devmemctl
+POLICY_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard policy/*.c))
+DAEMON_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out \
+	$(PROGRAMS:%=daemon/%.c),$(wildcard daemon/*.c)))
+UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+VM_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/vm/programs/*.c))
+ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
+# A program appears when its source does.
+BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
+
+.PHONY: all user module check check-unit check-vm check-control demo vm-shell \
+	vm-image lint deps install clean help policy daemon tests scripts include FORCE
+
+all: user module ## the programs and the module for this host
+
+user: $(ARCHIVES) $(BUILT_PROGRAMS) ## devmemd, devmemctl and their libraries
+
+$(B)/libdmp-policy.a: $(POLICY_OBJS)
+$(B)/libdmp-daemon.a: $(DAEMON_OBJS)
+$(ARCHIVES):
+	@mkdir -p $(@D) && rm -f $@
+	$(AR) rcs $@ $^
+
+# Flags are part of what an object depends on.
+$(B)/flags: FORCE
+	@echo '$(CC) $(subst ','\'',$(DMP_CPPFLAGS) $(DMP_CFLAGS) $(CPPFLAGS) $(CFLAGS))' | \
+		scripts/update-file $@
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(DMP_CPPFLAGS) $(CPPFLAGS) $(DMP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+LINK = $(CC) $(DMP_LDFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES)
+
+$(BUILT_PROGRAMS): $(B)/%: $(B)/daemon/%.o $(ARCHIVES)
+	$(LINK) $(PKG_LIBS)
+
+$(UNIT_TESTS): $(B)/%: $(B)/%.o $(ARCHIVES)
+	$(LINK) -lcmocka $(PKG_LIBS)
+
+$(VM_PROGRAMS): $(B)/%: $(B)/%.o $(ARCHIVES)
+	$(LINK) $(PKG_LIBS)
+
+.SECONDARY:
+FORCE:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# --- module -----------------------------------------------------------------
+
+module: ## devmem_policy.ko for this host (KDIR=, POLICY_CERTS="a.pem b.der")
+	+scripts/build-module $(KDIR) plain
+
+# --- tests ------------------------------------------------------------------
+
+check: deps ## unit tests, VM cases and the negative control
+	+@scripts/check
+
+check-unit: deps $(UNIT_TESTS) ## unit tests only
+	@scripts/check-unit $(UNIT_TESTS)
+
+check-vm: vm-image ## cases on a real kernel in QEMU (CASE=name runs one)
+	@tests/vm/check $(CASE)
+
+check-control: vm-image ## the same with an inverted decision, which must fail
+	@tests/vm/check-control
+
+vm-image: deps user $(VM_PROGRAMS)
+	+@tests/vm/build-image
+
+vm-shell: vm-image ## a shell on that kernel, with everything there
+	@tests/vm/shell
+
+demo: deps ## one granted buffer and what stays closed, step by step
+	+@demo/run
+
+lint: deps ## checkpatch, sparse, W=1, clang-format, shellcheck, cppcheck
+	+@scripts/lint
+
+deps: ## install the Debian packages that are missing (DEPS=skip: only tell)
+	@scripts/deps
+
+# --- installation -----------------------------------------------------------
+
+install: user module ## module, programs, man pages, unit (DESTDIR=, PREFIX=)
+	@INSTALL='$(INSTALL)' SBINDIR='$(SBINDIR)' MANDIR='$(MANDIR)' \
+		UNITDIR='$(UNITDIR)' scripts/install $(KDIR)
+
+clean: ## remove what was built; keep downloads and the development key
+	rm -rf build/user build/module build/vm build/anchors build/results build/demo
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 16
