@@ -241,6 +241,8 @@ int dmp_verify(const struct dmp_trust *trust, const u8 *policy,
  * @key_path: private key, PEM
  * @cert_path: its certificate, PEM or DER; it is not put into the signature
  *
+ * The sentence names the file that it is about.
+ *
  * Return: 0; -EBADMSG when a file is not what it should be; -EKEYREJECTED when
  * the key is not RSA of DMP_MIN_RSA_BITS or more, or not the certificate's;
  * -EIO when libcrypto fails; or what reading the files said.
