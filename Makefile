@@ -11,7 +11,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 
 # The kernel that "make module" and "make install" build for. The tests use the
-# kernel of tests/vm/kernel instead, whatever runs on this machine.
+# kernel that tests/vm/fetch-kernel names instead, whatever runs on this machine.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 # Certificates (PEM or DER) that the module shall trust; a development key is
@@ -19,6 +19,9 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 POLICY_CERTS ?=
 
 B := build/user
+# V=1 shows commands in full.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@)
 export VERSION POLICY_CERTS
 
 # --- programs ---------------------------------------------------------------
@@ -54,8 +57,8 @@ user: $(ARCHIVES) $(BUILT_PROGRAMS) ## devmemd, devmemctl and their libraries
 $(B)/libdmp-policy.a: $(POLICY_OBJS)
 $(B)/libdmp-daemon.a: $(DAEMON_OBJS)
 $(ARCHIVES):
-	@mkdir -p $(@D) && rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
 # Flags are part of what an object depends on.
 $(B)/flags: FORCE
@@ -63,19 +66,23 @@ $(B)/flags: FORCE
 		scripts/update-file $@
 
 $(B)/%.o: %.c $(B)/flags
-	@mkdir -p $(@D)
-	$(CC) $(DMP_CPPFLAGS) $(CPPFLAGS) $(DMP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(DMP_CPPFLAGS) $(CPPFLAGS) $(DMP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 LINK = $(CC) $(DMP_LDFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES)
 
 $(BUILT_PROGRAMS): $(B)/%: $(B)/daemon/%.o $(ARCHIVES)
-	$(LINK) $(PKG_LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) $(PKG_LIBS)
 
 $(UNIT_TESTS): $(B)/%: $(B)/%.o $(ARCHIVES)
-	$(LINK) -lcmocka $(PKG_LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -lcmocka $(PKG_LIBS)
 
 $(VM_PROGRAMS): $(B)/%: $(B)/%.o $(ARCHIVES)
-	$(LINK) $(PKG_LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) $(PKG_LIBS)
 
 .SECONDARY:
 FORCE:

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# lib.sh: what cases are written in. A case is a list of checks; each prints a
+# line with what was expected and, if it is not that, what was seen.
+#
+# BUFFER   physical address of the helper module's buffer of 128 reserved pages
+# DIR      the case's own directory; policies go to $DIR/policies
+# LOG      the log of devmemd
+
+CHECKS=0 FAILURES=0
+PAGE=4096
+BUFFER_PAGES=128
+LOG=$DIR/audit.jsonl
+POLICIES=$DIR/policies
+HELPER=/sys/kernel/debug/dmp_buffer
+MODULE=/modules/${DMP_VARIANT:-plain}/devmem_policy.ko
+DAEMON=
+mkdir -p "$POLICIES" "$DIR/certs"
+cp /keys/cert.pem "$DIR/certs/"
+
+# --- checks -----------------------------------------------------------------
+
+pass() {
+	CHECKS=$((CHECKS + 1))
+	echo "ok $*" >&3
+}
+
+fail() {
+	CHECKS=$((CHECKS + 1))
+	FAILURES=$((FAILURES + 1))
+	echo "not ok $*" >&3
+}
+
+die() {
+	fail "$*"
+	exit 1
+}
+
+figure() { echo "figure $*" >&3; }
+
+# is TEXT WANTED SEEN: two strings are the same
+is() {
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1: wanted '$2', saw '$3'"
+	fi
+}
+
+# matches TEXT PATTERN SEEN: extended regular expression
+matches() {
+	if printf '%s\n' "$3" | grep -Eq -- "$2"; then
+		pass "$1"
+	else
+		fail "$1: wanted /$2/, saw '$3'"
+	fi
+}
+
+# exits TEXT STATUS COMMAND...: exit status; output goes to $DIR/said
+exits() {
+	local text=$1 wanted=$2 seen=0
+	shift 2
+	"$@" >"$DIR/said" 2>&1 || seen=$?
+	sed 's/^/# said: /' "$DIR/said"
+	if [ $seen = "$wanted" ]; then
+		pass "$text"
+	else
+		fail "$text: wanted exit status $wanted, saw $seen: $(head -n 2 "$DIR/said" | tr '\n' ' ')"
+	fi
+}
+
+# said TEXT PATTERN: what the command of the last exits said
+said() { matches "$1" "$2" "$(cat "$DIR/said")"; }
+
+# within SECONDS COMMAND...: wait until the command succeeds
+within() {
+	local tries=$(($1 * 20))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		usleep 50000
+	done
+}
+
+# --- /dev/mem ---------------------------------------------------------------
+
+# page NUMBER: physical address of a page of the buffer; -1 is the one before
+page() { printf '0x%x' $((BUFFER + $1 * PAGE)); }
+
+# at TEXT ADDRESS-expression
+address() { printf '0x%x' $(($1)); }
+
+# mem TEXT WANTED COMMAND...: run memtool; WANTED are its lines, "; " between
+mem() {
+	local text=$1 wanted=$2 seen
+	shift 2
+	seen=$(memtool "$@" | sed ':a;N;$!ba;s/\n/; /g')
+	is "$text" "$wanted" "$seen"
+}
+
+# The line that memtool prints for a page that was read in full
+text_of() { echo "$PAGE \"devmem-policy buffer page $1\""; }
+
+granted_read() { mem "reading page $1 is granted" "read: $(text_of "$1")" read "$(page "$1")" $PAGE; }
+denied_read() { mem "reading page $1 is denied" "read: EPERM" read "$(page "$1")" $PAGE; }
+granted_write() { mem "writing page $1 is granted" "write: 4" write "$(address "$(page "$1") + 512")" mark; }
+denied_write() { mem "writing page $1 is denied" "write: EPERM" write "$(address "$(page "$1") + 512")" mark; }
+granted_map() { mem "mapping page $1 is granted" "mmap: ok; peek: 80 \"devmem-policy buffer page $1\"" \
+	mmap "$(page "$1")" $PAGE "${2:-rw}" then peek 0; }
+denied_map() { mem "mapping page $1 is denied" "mmap: EPERM" mmap "$(page "$1")" $PAGE "${2:-rw}"; }
+
+# kernel_sees OFFSET BYTES: the kernel's own view of the buffer
+kernel_sees() { dd if=$HELPER/memory bs=1 skip="$1" count="$2" 2>/dev/null; }
+
+# A page of the kernel's code
+kernel_text() { awk '/Kernel code/ { split($1, range, "-"); print "0x" range[1] }' /proc/iomem; }
+
+# --- policies ---------------------------------------------------------------
+
+# policy NAME SERIAL [KEY CERT] <statements: compile and sign
+policy() {
+	local base=$DIR/$1-$2
+	{
+		printf 'policy %s\nserial %s\n' "$1" "$2"
+		cat
+	} >"$base.policy"
+	devmemctl policy compile "$base.policy" -o "$base.bin" &&
+		devmemctl policy sign "$base.bin" --key "${3:-/keys/key.pem}" \
+			--cert "${4:-/keys/cert.pem}" -o "$base.dmp" &&
+		echo "$base.dmp"
+}
+
+# allow NAME SERIAL FIRST-PAGE PAGES [OPS] [ATTRIBUTE]...: the usual policy
+allow() {
+	local name=$1 serial=$2 first=$3 pages=$4 ops=${5:-rw}
+	shift 4
+	[ $# = 0 ] || shift
+	echo "allow $ops $(page "$first")+$((pages * 4))K $*" | policy "$name" "$serial"
+}
+
+load() { devmemctl load "$1"; }
+
+# --- module and daemon ------------------------------------------------------
+
+load_module() { insmod "$MODULE" "$@"; }
+
+start_module() { load_module "$@" || die "devmem_policy loads"; }
+
+# The variant with what only tests need (fail_init)
+use_test_variant() { MODULE=/modules/test/devmem_policy.ko; }
+
+start_daemon() {
+	devmemd --policy-dir "$POLICIES" --log "$LOG" --cert-dir "$DIR/certs" \
+		"$@" 2>>"$DIR/devmemd.err" &
+	DAEMON=$!
+}
+
+proven() { [ "$(status '.auditor.proven')" = true ]; }
+
+# wait_for_daemon: until it is auditor, has its proof, and read its policies
+wait_for_daemon() { within 10 proven || die "devmemd becomes auditor"; }
+
+stop_daemon() {
+	kill "-${1:-TERM}" "$DAEMON"
+	wait "$DAEMON"
+}
+
+# ready [MODULE-PARAMETER]...: module and daemon up
+ready() {
+	start_module "$@"
+	start_daemon
+	wait_for_daemon
+}
+
+# --- evidence ---------------------------------------------------------------
+
+# status FILTER: a value of devmemctl status, by jq
+status() { devmemctl -j status | jq -r "$1"; }
+
+# Everything that the kernel recorded is in the log.
+drained() { [ "$(status '.ring.newest == .ring.acknowledged')" = true ]; }
+settle() { within 10 drained || die "the log catches up with the kernel"; }
+
+# records FILTER: how many records of the log match, by jq
+records() { jq -s "map(select($1)) | length" "$LOG"; }
+
+# recorded TEXT FILTER: the log has at least one such record
+recorded() {
+	settle
+	if [ "$(records "$2")" -gt 0 ]; then
+		pass "$1"
+	else
+		fail "$1: no record with $2; the last are $(tail -n 2 "$LOG")"
+	fi
+}
+
+kernel_log() { dmesg | sed -n "/dmp-test: begin $DMP_CASE\$/,\$p"; }

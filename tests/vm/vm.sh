@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# vm.sh: boot the test kernel; sourced by the scripts beside it and by demo/run.
+#
+# The guest has two serial ports: the first is the kernel's console, the second
+# the result channel, which is QEMU's standard output here.
+
+VM_DIR=build/vm
+VM_IMAGE=$VM_DIR/initramfs.cpio
+
+# A page range outside of system RAM, for what a driver may claim. The guest has
+# 512 MiB, of which the kernel leaves this one alone.
+VM_CLAIM=0x1e000000
+
+# Messages after which a run is a failure, whatever the tests said.
+VM_BAD_LOG='BUG:|WARNING:|Oops|Kernel panic|Call Trace|general protection|soft lockup'
+VM_BAD_LOG+='|hung_task|blocked for more than|rcu: INFO|lockdep|KASAN|UBSAN|refcount_t'
+
+# vm_accelerator: TCG, unless KVM was asked for and can be opened. A /dev/kvm
+# that exists may still hang a guest, so it is never taken unasked.
+vm_accelerator() {
+	if [ "${DMP_KVM:-0}" = 1 ] && [ -w /dev/kvm ]; then
+		echo "-accel kvm -cpu host"
+	else
+		echo "-accel tcg,thread=multi -cpu max"
+	fi
+}
+
+# vm_boot CONSOLE SECONDS WORDS: boot with WORDS added to the kernel's command
+# line, console output to the file CONSOLE, for at most SECONDS.
+vm_boot() {
+	local console=$1 seconds=$2 words=$3 kernel
+	kernel=$(tests/vm/fetch-kernel) || return 1
+	# shellcheck disable=SC2046 # the accelerator is several words
+	timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
+		-machine pc $(vm_accelerator) -m 512 -smp 2 \
+		-display none -monitor none -no-reboot -nodefaults \
+		-kernel "${kernel%% *}/vmlinuz" -initrd $VM_IMAGE \
+		-serial "$console" -serial stdio \
+		-append "console=ttyS0 loglevel=5 panic=-1 panic_on_warn=1 oops=panic \
+memmap=1M\$$VM_CLAIM dmp.claim=$VM_CLAIM $words"
+}
+
+# vm_log_is_clean FILE: print the lines that a clean log does not have
+vm_log_is_clean() {
+	! grep -nE "$VM_BAD_LOG" "$1"
+}
