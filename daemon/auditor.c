@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "auditor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "say.h"
+
+#define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
+#define KPROBES_SWITCH "/sys/kernel/debug/kprobes/enabled"
+#define LOCKDOWN_STATE "/sys/kernel/security/lockdown"
+
+/* What the module offers at most; more would be another protocol. */
+#define PROOF_BYTES_MAX 4096
+
+/* Return: the first byte of a file, or -1. */
+static int first_byte(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char byte;
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	got = read(fd, &byte, 1);
+	close(fd);
+	return got == 1 ? byte : -1;
+}
+
+void dmp_probe_switches(const char *ftrace, const char *kprobes, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (first_byte(kprobes) == '0')
+		snprintf(text, size, "%s is 0: write 1 to it", kprobes);
+	else if (first_byte(ftrace) == '0')
+		snprintf(text, size, "%s is 0: sysctl kernel.ftrace_enabled=1", ftrace);
+}
+
+/* --- the device ------------------------------------------------------------- */
+
+/* "none [integrity] confidentiality": the brackets mark what is in force. */
+static bool locked_down(void)
+{
+	char text[128];
+	int fd = open(LOCKDOWN_STATE, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return false;
+	got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (got <= 0)
+		return false;
+	text[got] = '\0';
+	return !strstr(text, "[none]");
+}
+
+static const char *open_hint(int error)
+{
+	if (error != EPERM && error != EACCES)
+		return "";
+	if (locked_down())
+		return "; the kernel is locked down, which closes it to everybody";
+	return "; it takes CAP_SYS_RAWIO and the right to read the device file";
+}
+
+int dmp_auditor_open(struct dmp_auditor *auditor, const char *device)
+{
+	memset(auditor, 0, sizeof(*auditor));
+	auditor->device = device;
+	auditor->fd = open(device, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (auditor->fd < 0) {
+		int error = errno;
+
+		dmp_say(LOG_ERR, "cannot open %s: %s%s", device, strerror(error),
+			open_hint(error));
+		return -error;
+	}
+	return 0;
+}
+
+void dmp_auditor_close(struct dmp_auditor *auditor)
+{
+	if (auditor->fd >= 0)
+		close(auditor->fd);
+	auditor->fd = -1;
+}
+
+/* --- the handshake ---------------------------------------------------------- */
+
+static void complain(struct dmp_auditor *auditor, const char *sentence)
+{
+	auditor->proven = false;
+	if (!strcmp(auditor->complaint, sentence))
+		return;
+	snprintf(auditor->complaint, sizeof(auditor->complaint), "%s", sentence);
+	dmp_say(LOG_ERR, "the probes are not proven to work, nothing is granted: %s",
+		sentence);
+}
+
+/* Say why in the kernel's words, and name the switch if one is to be seen. */
+static void complain_unproven(struct dmp_auditor *auditor, int read_error)
+{
+	char switches[160];
+	char sentence[sizeof(auditor->complaint)];
+	const char *kernel = dmp_nl_message(auditor->nl);
+
+	dmp_probe_switches(FTRACE_SWITCH, KPROBES_SWITCH, switches, sizeof(switches));
+	snprintf(sentence, sizeof(sentence), "%s%s%s%s%s%s%s", switches,
+		 *switches ? "; " : "", read_error ? "reading the page from " : "",
+		 read_error ? auditor->device : "", read_error ? " failed: " : "",
+		 read_error ? strerror(read_error) : "",
+		 read_error && *kernel ? "; " : "");
+	snprintf(sentence + strlen(sentence), sizeof(sentence) - strlen(sentence), "%s",
+		 kernel);
+	complain(auditor, sentence);
+}
+
+/* Return: 0 or the errno of the read. */
+static int read_page(const struct dmp_auditor *auditor,
+		     const struct dmp_challenge *challenge, void *bytes)
+{
+	ssize_t got = pread(auditor->fd, bytes, challenge->bytes,
+			    (off_t)challenge->address);
+
+	if (got < 0)
+		return errno;
+	return (size_t)got == challenge->bytes ? 0 : EIO;
+}
+
+/*
+ * What was not read is sent all the same: the kernel knows best why no probe
+ * fired, and says it in its answer.
+ */
+static int prove(struct dmp_auditor *auditor, const struct dmp_challenge *challenge)
+{
+	uint8_t bytes[PROOF_BYTES_MAX] = { 0 };
+	int read_error, ret;
+
+	if (!challenge->bytes || challenge->bytes > sizeof(bytes))
+		return -EPROTO;
+	if (challenge->heartbeat_ms)
+		auditor->heartbeat_ms = challenge->heartbeat_ms;
+
+	read_error = read_page(auditor, challenge, bytes);
+	ret = dmp_nl_prove(auditor->nl, bytes, challenge->bytes);
+	if (ret == -EIO || ret == -EPROTO) {
+		complain_unproven(auditor, read_error);
+		return 0;
+	}
+	if (ret)
+		return ret;
+	if (*auditor->complaint)
+		dmp_say(LOG_NOTICE, "the probes are proven to work again");
+	auditor->complaint[0] = '\0';
+	auditor->proven = true;
+	return 0;
+}
+
+int dmp_auditor_attach(struct dmp_auditor *auditor, struct dmp_nl *nl)
+{
+	struct dmp_challenge challenge;
+	int ret;
+
+	auditor->nl = nl;
+	auditor->proven = false;
+	ret = dmp_nl_attach(nl, &challenge);
+	if (ret)
+		return ret;
+	return prove(auditor, &challenge);
+}
+
+int dmp_auditor_heartbeat(struct dmp_auditor *auditor)
+{
+	struct dmp_challenge challenge;
+	int ret;
+
+	ret = dmp_nl_challenge(auditor->nl, &challenge);
+	if (ret) {
+		auditor->proven = false;
+		return ret;
+	}
+	return prove(auditor, &challenge);
+}

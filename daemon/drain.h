@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * drain.h - records from the kernel's ring to the log, acknowledged once they
+ * are durable
+ */
+#ifndef DEVMEM_POLICY_DRAIN_H
+#define DEVMEM_POLICY_DRAIN_H
+
+#include "batch.h"
+#include "log.h"
+#include "netlink.h"
+#include "record.h"
+
+struct dmp_drain {
+	struct dmp_nl *nl; /* the auditor's */
+	struct dmp_log *log;
+	uint64_t instance;
+	char boot_id[DMP_BOOT_ID_BYTES];
+	uint64_t logged; /* sequence of the last record in the log; 0: unknown */
+	uint64_t acknowledged; /* what the kernel knows to be durable */
+	int complained; /* the -errno of the log that was told already */
+	struct dmp_batch batch;
+};
+
+/*
+ * dmp_drain_begin() - take over log and ring where the last daemon left them
+ *
+ * The handle must be the auditor's. Records that are in the log already are
+ * acknowledged, not written again.
+ *
+ * Return: 0 or -errno, after having said what is wrong.
+ */
+int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *log);
+
+/*
+ * dmp_drain_run() - log and acknowledge all records that there are
+ *
+ * Return: 0; -EAGAIN when the log cannot be written now (said once); -ENOTCONN
+ * when the handle is not the auditor's any more; -ESTALE when the records are
+ * of another instance of the module; or what netlink.h says.
+ */
+int dmp_drain_run(struct dmp_drain *drain);
+
+void dmp_drain_end(struct dmp_drain *drain);
+
+#endif /* DEVMEM_POLICY_DRAIN_H */

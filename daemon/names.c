@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "names.h"
+
+#include <linux/devmem_policy.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const kinds[] = {
+	[DEVMEM_POLICY_EVENT_GRANT] = "grant",
+	[DEVMEM_POLICY_EVENT_DENIAL] = "denial",
+	[DEVMEM_POLICY_EVENT_LOSS] = "loss",
+	[DEVMEM_POLICY_EVENT_MISS] = "miss",
+	[DEVMEM_POLICY_EVENT_MODULE_LOADED] = "module-loaded",
+	[DEVMEM_POLICY_EVENT_POLICY_LOADED] = "policy-loaded",
+	[DEVMEM_POLICY_EVENT_POLICY_REFUSED] = "policy-refused",
+	[DEVMEM_POLICY_EVENT_POLICY_REMOVED] = "policy-removed",
+	[DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED] = "auditor-attached",
+	[DEVMEM_POLICY_EVENT_AUDITOR_DETACHED] = "auditor-detached",
+	[DEVMEM_POLICY_EVENT_REVOKED] = "revoked",
+};
+
+static const char *const operations[] = {
+	[DEVMEM_POLICY_OPERATION_READ] = "read",
+	[DEVMEM_POLICY_OPERATION_WRITE] = "write",
+	[DEVMEM_POLICY_OPERATION_MMAP_READ] = "mmap-read",
+	[DEVMEM_POLICY_OPERATION_MMAP_WRITE] = "mmap-write",
+};
+
+static const char *const baselines[] = {
+	[DEVMEM_POLICY_BASELINE_DENY] = "deny",
+	[DEVMEM_POLICY_BASELINE_ALLOW] = "allow",
+	[DEVMEM_POLICY_BASELINE_MASK] = "mask",
+};
+
+static const char *const reasons[] = {
+	[DEVMEM_POLICY_REASON_UNSPEC] = "unspecified",
+	[DEVMEM_POLICY_REASON_ALLOW_RULE] = "allow-rule",
+	[DEVMEM_POLICY_REASON_DENY_RULE] = "deny-rule",
+	[DEVMEM_POLICY_REASON_NO_RULE] = "no-rule",
+	[DEVMEM_POLICY_REASON_OPERATION] = "operation",
+	[DEVMEM_POLICY_REASON_DEFAULT_DENY] = "default-deny",
+	[DEVMEM_POLICY_REASON_NO_AUDITOR] = "no-auditor",
+	[DEVMEM_POLICY_REASON_UNPROVEN] = "unproven",
+	[DEVMEM_POLICY_REASON_RING_FULL] = "ring-full",
+	[DEVMEM_POLICY_REASON_NOT_RESERVED] = "not-reserved",
+	[DEVMEM_POLICY_REASON_EXECUTABLE] = "executable",
+	[DEVMEM_POLICY_REASON_BUSY] = "busy",
+	[DEVMEM_POLICY_REASON_UNLOADING] = "unloading",
+	[DEVMEM_POLICY_REASON_REPLACED] = "replaced",
+	[DEVMEM_POLICY_REASON_REMOVED] = "removed",
+	[DEVMEM_POLICY_REASON_AUDITOR_GONE] = "auditor-gone",
+	[DEVMEM_POLICY_REASON_UNTRACKED] = "untracked",
+};
+
+_Static_assert(COUNT(reasons) == __DEVMEM_POLICY_REASON_MAX, "a reason has no name");
+
+static const char *const probe_states[] = {
+	[DEVMEM_POLICY_PROBE_ABSENT] = "absent",
+	[DEVMEM_POLICY_PROBE_ARMED] = "armed",
+};
+
+static struct dmp_name name_of(const char *what, const char *const *names, size_t count,
+			       uint32_t number)
+{
+	struct dmp_name name;
+
+	if (number < count && names[number])
+		snprintf(name.text, sizeof(name.text), "%s", names[number]);
+	else
+		snprintf(name.text, sizeof(name.text), "%s-%u", what, number);
+	return name;
+}
+
+struct dmp_name dmp_kind_name(uint32_t kind)
+{
+	return name_of("kind", kinds, COUNT(kinds), kind);
+}
+
+struct dmp_name dmp_operation_name(uint32_t operation)
+{
+	return name_of("operation", operations, COUNT(operations), operation);
+}
+
+struct dmp_name dmp_baseline_name(uint32_t baseline)
+{
+	return name_of("baseline", baselines, COUNT(baselines), baseline);
+}
+
+struct dmp_name dmp_reason_name(uint32_t reason)
+{
+	return name_of("reason", reasons, COUNT(reasons), reason);
+}
+
+struct dmp_name dmp_probe_state_name(uint32_t state)
+{
+	return name_of("state", probe_states, COUNT(probe_states), state);
+}
+
+struct dmp_name dmp_errno_name(int error)
+{
+	const char *text = strerrorname_np(error);
+	struct dmp_name name;
+
+	if (text)
+		snprintf(name.text, sizeof(name.text), "%s", text);
+	else
+		snprintf(name.text, sizeof(name.text), "errno-%d", error);
+	return name;
+}
+
+void dmp_hex(const uint8_t *bytes, unsigned int count, char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (unsigned int i = 0; i < count; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	text[2 * count] = '\0';
+}
+
+struct dmp_name dmp_time_text(uint64_t time_ns)
+{
+	time_t seconds = (time_t)(time_ns / 1000000000);
+	unsigned int ns = (unsigned int)(time_ns % 1000000000);
+	struct dmp_name name;
+	struct tm parts;
+	size_t length;
+
+	/* 2^64 ns end in the year 2554: four digits, and gmtime cannot fail. */
+	gmtime_r(&seconds, &parts);
+	length = strftime(name.text, sizeof(name.text), "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(name.text + length, sizeof(name.text) - length, ".%09uZ", ns);
+	return name;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * notify.h - tell the service manager how it goes
+ *
+ * The protocol of sd_notify(3), a datagram to $NOTIFY_SOCKET, needs no library.
+ */
+#ifndef DEVMEM_POLICY_NOTIFY_H
+#define DEVMEM_POLICY_NOTIFY_H
+
+#include <stdbool.h>
+
+/* dmp_notify() - send a state as in "READY=1\nSTATUS=…"; nothing when not asked to */
+void dmp_notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* dmp_notify_reloading() - with the time that it is told to carry */
+void dmp_notify_reloading(void);
+
+/* dmp_notify_watchdog() - does the service manager want a sign of life? */
+bool dmp_notify_watchdog(void);
+
+#endif /* DEVMEM_POLICY_NOTIFY_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record.h - an event of the kernel as a line, for the log and for people
+ *
+ * devmemd(8) documents the fields; log and "devmemctl -j monitor" are the same.
+ */
+#ifndef DEVMEM_POLICY_RECORD_H
+#define DEVMEM_POLICY_RECORD_H
+
+#include "wire.h"
+
+/* Of a boot id as the kernel writes it, with the NUL. */
+#define DMP_BOOT_ID_BYTES 37
+
+/*
+ * dmp_boot_id() - /proc/sys/kernel/random/boot_id
+ *
+ * Return: 0, or -errno.
+ */
+int dmp_boot_id(char boot_id[DMP_BOOT_ID_BYTES]);
+
+/*
+ * dmp_record_json() - one JSON object, without a line end
+ *
+ * Return: the text, to be freed, or NULL when there is no memory.
+ */
+char *dmp_record_json(const struct dmp_event *event, const char *boot_id);
+
+/* dmp_record_text() - one line for people, without a line end; else likewise */
+char *dmp_record_text(const struct dmp_event *event);
+
+/*
+ * dmp_record_parse() - whose record is this line, and which?
+ *
+ * Return: 0 with *sequence set when it is a record of that instance of the
+ * module and that boot; -ESTALE when it is a record of another; -EBADMSG when
+ * it is no record.
+ */
+int dmp_record_parse(const char *line, size_t length, uint64_t instance,
+		     const char *boot_id, uint64_t *sequence);
+
+#endif /* DEVMEM_POLICY_RECORD_H */
