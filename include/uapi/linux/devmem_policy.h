@@ -241,9 +241,12 @@ enum devmem_policy_counter_attr {
 	DEVMEM_POLICY_COUNTER_A_UNRECORDED_DENIALS, /* pages; the ring was full.
 						     * Told in LOSS records.
 						     */
-	DEVMEM_POLICY_COUNTER_A_REVOKED_PAGES, /* unmapped from processes */
+	DEVMEM_POLICY_COUNTER_A_REVOKED_PAGES, /* withdrawn from mappings */
 	DEVMEM_POLICY_COUNTER_A_LOADS, /* policies accepted */
 	DEVMEM_POLICY_COUNTER_A_FAILED_LOADS,
+	DEVMEM_POLICY_COUNTER_A_UNRECORDED_EVENTS, /* records of other kinds that
+						    * found no slot
+						    */
 
 	__DEVMEM_POLICY_COUNTER_A_MAX,
 	DEVMEM_POLICY_COUNTER_A_MAX = __DEVMEM_POLICY_COUNTER_A_MAX - 1
@@ -304,7 +307,7 @@ enum devmem_policy_event_kind {
 	DEVMEM_POLICY_EVENT_POLICY_REMOVED,
 	DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED,
 	DEVMEM_POLICY_EVENT_AUDITOR_DETACHED,
-	DEVMEM_POLICY_EVENT_REVOKED, /* pages unmapped from processes */
+	DEVMEM_POLICY_EVENT_REVOKED, /* pages withdrawn from mappings */
 };
 
 enum devmem_policy_operation {

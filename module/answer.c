@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * answer.c - what the netlink family tells, attribute by attribute
+ */
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <net/netlink.h>
+
+#include "anchors.h"
+#include "answer.h"
+#include "operation.h"
+#include "probe.h"
+#include "revoke.h"
+#include "trust.h"
+
+/* dmp_answer_instance() - random, and the same until the module is unloaded */
+u64 dmp_answer_instance(void)
+{
+	static u64 instance;
+
+	while (!READ_ONCE(instance)) {
+		u64 value;
+
+		get_random_bytes(&value, sizeof(value));
+		cmpxchg64(&instance, 0, value);
+	}
+	return instance;
+}
+
+static int dmp_put_flag(struct sk_buff *skb, int type, bool value)
+{
+	return value ? nla_put_flag(skb, type) : 0;
+}
+
+static int dmp_put_anchor(struct sk_buff *skb, const struct dmp_anchor *anchor)
+{
+	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_ANCHOR);
+
+	if (!nest ||
+	    nla_put_string(skb, DEVMEM_POLICY_ANCHOR_A_DESCRIPTION, anchor->description) ||
+	    nla_put(skb, DEVMEM_POLICY_ANCHOR_A_FINGERPRINT, sizeof(anchor->fingerprint),
+		    anchor->fingerprint))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int dmp_put_probe(struct sk_buff *skb, const struct dmp_probe_state *probe)
+{
+	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_PROBE);
+
+	if (!nest || nla_put_string(skb, DEVMEM_POLICY_PROBE_A_SYMBOL, probe->symbol) ||
+	    dmp_put_flag(skb, DEVMEM_POLICY_PROBE_A_REQUIRED, probe->required) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_PROBE_A_STATE,
+			probe->armed ? DEVMEM_POLICY_PROBE_ARMED : DEVMEM_POLICY_PROBE_ABSENT) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_PROBE_A_HITS, probe->hits,
+			      DEVMEM_POLICY_PROBE_A_PAD) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_PROBE_A_MISSED, probe->missed,
+			      DEVMEM_POLICY_PROBE_A_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int dmp_put_auditor(struct sk_buff *skb)
+{
+	struct dmp_auditor_state auditor;
+	struct nlattr *nest;
+
+	dmp_auditor_state(&auditor);
+	if (!auditor.attached)
+		return 0;
+	nest = nla_nest_start(skb, DEVMEM_POLICY_A_AUDITOR);
+	if (!nest || nla_put_u32(skb, DEVMEM_POLICY_AUDITOR_A_PID, auditor.pid) ||
+	    nla_put_string(skb, DEVMEM_POLICY_AUDITOR_A_COMM, auditor.comm) ||
+	    dmp_put_flag(skb, DEVMEM_POLICY_AUDITOR_A_PROVEN, auditor.proven))
+		return -EMSGSIZE;
+	if (auditor.ever_proven &&
+	    nla_put_u32(skb, DEVMEM_POLICY_AUDITOR_A_PROOF_AGE_MS, auditor.proof_age_ms))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int dmp_put_ring(struct sk_buff *skb, const struct dmp_ring_state *ring)
+{
+	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_RING);
+
+	if (!nest || nla_put_u32(skb, DEVMEM_POLICY_RING_A_SLOTS, ring->slots) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_RING_A_RESERVED, ring->reserved) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_RING_A_NEWEST, ring->newest,
+			      DEVMEM_POLICY_RING_A_PAD) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_RING_A_ACKNOWLEDGED, ring->acknowledged,
+			      DEVMEM_POLICY_RING_A_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int dmp_put_counters(struct sk_buff *skb, const struct dmp_ring_state *ring)
+{
+	struct dmp_counters counters;
+	u64 values[DEVMEM_POLICY_COUNTER_A_MAX + 1] = { 0 };
+	struct nlattr *nest;
+	int type;
+
+	dmp_counters_sum(&counters);
+	values[DEVMEM_POLICY_COUNTER_A_GRANTED_PAGES] = counters.granted_pages;
+	values[DEVMEM_POLICY_COUNTER_A_DENIED_PAGES] = counters.denied_pages;
+	values[DEVMEM_POLICY_COUNTER_A_BASELINE_PAGES] = counters.baseline_pages;
+	values[DEVMEM_POLICY_COUNTER_A_OPERATIONS] = counters.operations;
+	values[DEVMEM_POLICY_COUNTER_A_UNTRACKED] = counters.untracked;
+	values[DEVMEM_POLICY_COUNTER_A_MISSES] = dmp_ring_misses();
+	values[DEVMEM_POLICY_COUNTER_A_UNRECORDED_DENIALS] = ring->unrecorded_denials;
+	values[DEVMEM_POLICY_COUNTER_A_UNRECORDED_EVENTS] = ring->unrecorded_events;
+	values[DEVMEM_POLICY_COUNTER_A_REVOKED_PAGES] = dmp_revoke_pages();
+	dmp_policy_counts(&values[DEVMEM_POLICY_COUNTER_A_LOADS],
+			  &values[DEVMEM_POLICY_COUNTER_A_FAILED_LOADS]);
+	nest = nla_nest_start(skb, DEVMEM_POLICY_A_COUNTERS);
+	if (!nest)
+		return -EMSGSIZE;
+	for (type = DEVMEM_POLICY_COUNTER_A_PAD + 1; type <= DEVMEM_POLICY_COUNTER_A_MAX; type++)
+		if (nla_put_u64_64bit(skb, type, values[type], DEVMEM_POLICY_COUNTER_A_PAD))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int dmp_put_anchors(struct sk_buff *skb)
+{
+	const struct dmp_anchor *anchor;
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; !ret && (anchor = dmp_trust_anchor(i)); i++)
+		ret = dmp_put_anchor(skb, anchor);
+	return ret;
+}
+
+static int dmp_put_probes(struct sk_buff *skb)
+{
+	struct dmp_probe_state probe;
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; !ret && dmp_probe_state(i, &probe); i++)
+		ret = dmp_put_probe(skb, &probe);
+	return ret;
+}
+
+static bool dmp_status_default_deny(void)
+{
+	struct dmp_active *active = dmp_active_pin();
+	bool default_deny = active->set.default_deny;
+
+	dmp_active_unpin(active);
+	return default_deny;
+}
+
+int dmp_answer_status(struct sk_buff *skb)
+{
+	struct dmp_ring_state ring;
+
+	dmp_ring_state(&ring);
+	if (nla_put_string(skb, DEVMEM_POLICY_A_MODULE_VERSION, DMP_MODULE_VERSION) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_A_INSTANCE, dmp_answer_instance(),
+			      DEVMEM_POLICY_A_PAD) ||
+	    dmp_put_flag(skb, DEVMEM_POLICY_A_TAINTED_TRUST, dmp_trust_development()) ||
+	    dmp_put_flag(skb, DEVMEM_POLICY_A_DEFAULT_DENY, dmp_status_default_deny()) ||
+	    dmp_put_anchors(skb) || dmp_put_probes(skb) || dmp_put_auditor(skb) ||
+	    dmp_put_ring(skb, &ring) || dmp_put_counters(skb, &ring))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int dmp_answer_challenge(struct sk_buff *skb, const struct dmp_challenge *challenge)
+{
+	if (nla_put_u64_64bit(skb, DEVMEM_POLICY_A_CHALLENGE_ADDRESS, challenge->address,
+			      DEVMEM_POLICY_A_PAD) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_A_CHALLENGE_BYTES, challenge->bytes) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_A_HEARTBEAT_MS, challenge->heartbeat_ms) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_A_DEADLINE_MS, challenge->deadline_ms))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int dmp_answer_policy(struct sk_buff *skb, const struct dmp_policy *policy)
+{
+	const struct dmp_header *header = &policy->rules.view.header;
+	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_POLICY);
+
+	if (!nest || nla_put_string(skb, DEVMEM_POLICY_POLICY_A_NAME, header->name) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_POLICY_A_SERIAL, header->serial,
+			      DEVMEM_POLICY_POLICY_A_PAD) ||
+	    nla_put(skb, DEVMEM_POLICY_POLICY_A_DIGEST, sizeof(policy->digest), policy->digest) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_POLICY_A_RULES, header->rule_count) ||
+	    dmp_put_flag(skb, DEVMEM_POLICY_POLICY_A_DEFAULT_DENY,
+			 header->flags & DMP_FLAG_DEFAULT_DENY) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_POLICY_A_LOADED_NS, policy->loaded_ns,
+			      DEVMEM_POLICY_POLICY_A_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int dmp_put_text(struct sk_buff *skb, int type, const char *text)
+{
+	return *text ? nla_put_string(skb, type, text) : 0;
+}
+
+int dmp_answer_rule(struct sk_buff *skb, const struct dmp_policy *policy, u32 index)
+{
+	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_RULE);
+	struct dmp_rule rule;
+
+	dmp_view_rule(&policy->rules.view, index, &rule);
+	if (!nest ||
+	    nla_put_string(skb, DEVMEM_POLICY_RULE_A_POLICY_NAME,
+			   policy->rules.view.header.name) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_ID, rule.id) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_ACTION, rule.action) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_OPS, rule.ops) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_FLAGS, rule.flags) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_RULE_A_FIRST, rule.first,
+			      DEVMEM_POLICY_RULE_A_PAD) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_RULE_A_LAST, rule.last,
+			      DEVMEM_POLICY_RULE_A_PAD) ||
+	    dmp_put_text(skb, DEVMEM_POLICY_RULE_A_LABEL, rule.label) ||
+	    dmp_put_text(skb, DEVMEM_POLICY_RULE_A_BECAUSE, rule.because))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int dmp_put_access(struct sk_buff *skb, const struct dmp_record *record)
+{
+	if (record->fields & DMP_RECORD_ACCESS &&
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_OPERATION, record->operation))
+		return -EMSGSIZE;
+	if (record->fields & DMP_RECORD_BASELINE &&
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_BASELINE, record->baseline))
+		return -EMSGSIZE;
+	if (record->fields & DMP_RECORD_REASON &&
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_REASON, record->reason))
+		return -EMSGSIZE;
+	if (record->fields & DMP_RECORD_RESULT &&
+	    nla_put_s64(skb, DEVMEM_POLICY_EVENT_A_RESULT, record->result,
+			DEVMEM_POLICY_EVENT_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int dmp_put_range(struct sk_buff *skb, const struct dmp_record *record)
+{
+	u64 first = record->first_pfn << PAGE_SHIFT;
+	u64 last = first + (record->pages << PAGE_SHIFT) - 1;
+
+	if (record->fields & DMP_RECORD_RANGE && record->pages &&
+	    (nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_FIRST, first,
+			       DEVMEM_POLICY_EVENT_A_PAD) ||
+	     nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_LAST, last, DEVMEM_POLICY_EVENT_A_PAD)))
+		return -EMSGSIZE;
+	if (record->fields & (DMP_RECORD_RANGE | DMP_RECORD_PAGES) &&
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_PAGES, record->pages,
+			      DEVMEM_POLICY_EVENT_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int dmp_put_rule_named(struct sk_buff *skb, const struct dmp_record *record)
+{
+	if (record->fields & DMP_RECORD_POLICY &&
+	    (nla_put_string(skb, DEVMEM_POLICY_EVENT_A_POLICY_NAME, record->policy) ||
+	     nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_POLICY_SERIAL, record->serial,
+			       DEVMEM_POLICY_EVENT_A_PAD)))
+		return -EMSGSIZE;
+	if (record->fields & DMP_RECORD_RULE &&
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_RULE_ID, record->rule_id))
+		return -EMSGSIZE;
+	if (record->fields & DMP_RECORD_DIGEST &&
+	    nla_put(skb, DEVMEM_POLICY_EVENT_A_DIGEST, sizeof(record->digest), record->digest))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int dmp_put_subject(struct sk_buff *skb, const struct dmp_told_record *told)
+{
+	const struct dmp_subject *subject = &told->record.subject;
+
+	if (!(told->record.fields & DMP_RECORD_SUBJECT))
+		return 0;
+	if (nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_PID, subject->pid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_TID, subject->tid) ||
+	    nla_put(skb, DEVMEM_POLICY_EVENT_A_COMM,
+		    strnlen(subject->comm, sizeof(subject->comm)), subject->comm) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_UID, subject->uid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_EUID, subject->euid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_GID, subject->gid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_EGID, subject->egid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_AUID, subject->auid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_SESSION, subject->session))
+		return -EMSGSIZE;
+	if (told->exe_bytes &&
+	    nla_put(skb, DEVMEM_POLICY_EVENT_A_EXE, told->exe_bytes, told->exe))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int dmp_answer_event(struct sk_buff *skb, const struct dmp_told_record *told)
+{
+	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_EVENT);
+	const struct dmp_record *record = &told->record;
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_SEQUENCE, record->sequence,
+			      DEVMEM_POLICY_EVENT_A_PAD) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_TIME_NS, record->time_ns,
+			      DEVMEM_POLICY_EVENT_A_PAD) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_KIND, record->kind) ||
+	    dmp_put_access(skb, record) || dmp_put_range(skb, record) ||
+	    dmp_put_rule_named(skb, record) || dmp_put_subject(skb, told) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_UNRECORDED_DENIALS,
+			      record->unrecorded_denials, DEVMEM_POLICY_EVENT_A_PAD) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_MISSES, record->misses,
+			      DEVMEM_POLICY_EVENT_A_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return nla_put_u64_64bit(skb, DEVMEM_POLICY_A_INSTANCE, dmp_answer_instance(),
+				 DEVMEM_POLICY_A_PAD);
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * auditor.c - the one process that keeps the record, and its proof
+ *
+ * Armed probes can be switched off without an error (kernel.ftrace_enabled,
+ * debugfs kprobes/enabled). So the auditor has to show, again and again, that
+ * they fire: it reads a canary page through /dev/mem, which STRICT_DEVMEM
+ * refuses, and which the probes show to it alone, once for each challenge.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <crypto/algapi.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+
+#include "auditor.h"
+#include "message.h"
+#include "operation.h"
+#include "policy.h"
+#include "ring.h"
+#include "tripwire.h"
+
+#define DMP_HEARTBEAT_MS_MIN 100
+#define DMP_HEARTBEAT_MS_MAX 60000
+#define DMP_DEADLINE_HEARTBEATS 3
+
+static unsigned int heartbeat_ms = 5000;
+module_param(heartbeat_ms, uint, 0444);
+MODULE_PARM_DESC(heartbeat_ms,
+		 "How often the auditor proves that the probes work (default 5000); a proof is good for three times as long");
+
+static unsigned int grace_ms = 10000;
+module_param(grace_ms, uint, 0444);
+MODULE_PARM_DESC(grace_ms,
+		 "How long granted mappings outlive the auditor (default 10000)");
+
+static void dmp_auditor_gone(struct work_struct *work);
+
+static struct {
+	struct mutex lock; /* all of this, but for what handlers read */
+	bool attached; /* handlers read it */
+	u64 proven_until; /* jiffies; 0: never proven; handlers read it */
+	u64 proven_at; /* jiffies */
+	u32 portid;
+	pid_t pid;
+	char comm[DEVMEM_POLICY_COMM_SIZE];
+	struct page *canary;
+	u64 canary_pfn;
+	bool challenged; /* a proof is awaited */
+	int armed_tgid; /* who may read the canary, once; 0: nobody */
+	struct dmp_tripwire_state before; /* at the challenge */
+	struct delayed_work gone;
+} dmp_auditor = {
+	.lock = __MUTEX_INITIALIZER(dmp_auditor.lock),
+};
+
+/**
+ * dmp_auditor_obstacle() - may something be granted, as far as the auditor goes?
+ *
+ * Context: Any; also probe handlers.
+ * Return: UNSPEC if so, or why not.
+ */
+enum devmem_policy_reason dmp_auditor_obstacle(void)
+{
+	if (!READ_ONCE(dmp_auditor.attached))
+		return DEVMEM_POLICY_REASON_NO_AUDITOR;
+	if (time_after64(get_jiffies_64(), READ_ONCE(dmp_auditor.proven_until)))
+		return DEVMEM_POLICY_REASON_UNPROVEN;
+	return DEVMEM_POLICY_REASON_UNSPEC;
+}
+
+/**
+ * dmp_auditor_reads_canary() - is this the read that a challenge asked for?
+ *
+ * Context: Probe handler. True once for each challenge.
+ */
+bool dmp_auditor_reads_canary(const struct dmp_operation *operation, u64 pfn)
+{
+	int tgid = current->tgid;
+
+	return pfn == dmp_auditor.canary_pfn &&
+	       operation->call.operation == DEVMEM_POLICY_OPERATION_READ &&
+	       operation->call.pages == 1 && READ_ONCE(dmp_auditor.armed_tgid) == tgid &&
+	       cmpxchg(&dmp_auditor.armed_tgid, tgid, 0) == tgid;
+}
+
+static void dmp_auditor_record(enum devmem_policy_event_kind kind)
+{
+	struct dmp_record record;
+
+	dmp_record_by(&record, current, kind);
+	dmp_ring_publish(&record, false);
+}
+
+static void dmp_auditor_make_challenge(struct dmp_challenge *challenge)
+{
+	lockdep_assert_held(&dmp_auditor.lock);
+	get_random_bytes(page_address(dmp_auditor.canary), DEVMEM_POLICY_PROOF_BYTES);
+	dmp_tripwire_state(&dmp_auditor.before);
+	dmp_auditor.challenged = true;
+	WRITE_ONCE(dmp_auditor.armed_tgid, current->tgid);
+	challenge->address = dmp_auditor.canary_pfn << PAGE_SHIFT;
+	challenge->bytes = DEVMEM_POLICY_PROOF_BYTES;
+	challenge->heartbeat_ms = heartbeat_ms;
+	challenge->deadline_ms = heartbeat_ms * DMP_DEADLINE_HEARTBEATS;
+}
+
+static bool dmp_auditor_is(u32 portid, struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&dmp_auditor.lock);
+	if (dmp_auditor.attached && dmp_auditor.portid == portid)
+		return true;
+	dmp_say(extack, "this socket is not the auditor's; attach first");
+	return false;
+}
+
+/**
+ * dmp_auditor_attach() - the socket's owner becomes auditor, unproven
+ *
+ * Context: Process.
+ * Return: 0, or -EBUSY when there is an auditor already.
+ */
+int dmp_auditor_attach(u32 portid, struct dmp_challenge *challenge,
+		       struct netlink_ext_ack *extack)
+{
+	int ret = 0;
+
+	mutex_lock(&dmp_auditor.lock);
+	if (dmp_auditor.attached) {
+		dmp_say(extack, "process %d (%s) is auditor already", dmp_auditor.pid,
+			dmp_auditor.comm);
+		ret = -EBUSY;
+		goto unlock;
+	}
+	dmp_auditor.portid = portid;
+	dmp_auditor.pid = task_tgid_nr(current);
+	strscpy(dmp_auditor.comm, current->comm, sizeof(dmp_auditor.comm));
+	WRITE_ONCE(dmp_auditor.proven_until, 0);
+	WRITE_ONCE(dmp_auditor.attached, true);
+	cancel_delayed_work(&dmp_auditor.gone);
+	dmp_auditor_make_challenge(challenge);
+	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED);
+	pr_notice("process %d (%s) attached as auditor\n", dmp_auditor.pid, dmp_auditor.comm);
+unlock:
+	mutex_unlock(&dmp_auditor.lock);
+	return ret;
+}
+
+/**
+ * dmp_auditor_challenge() - the next challenge
+ *
+ * Context: Process.
+ * Return: 0, or -ENOTCONN when the socket is not the auditor's.
+ */
+int dmp_auditor_challenge(u32 portid, struct dmp_challenge *challenge,
+			  struct netlink_ext_ack *extack)
+{
+	int ret = 0;
+
+	mutex_lock(&dmp_auditor.lock);
+	if (dmp_auditor_is(portid, extack))
+		dmp_auditor_make_challenge(challenge);
+	else
+		ret = -ENOTCONN;
+	mutex_unlock(&dmp_auditor.lock);
+	return ret;
+}
+
+/* The tripwire sees calls even while somebody keeps the probes from firing. */
+static void dmp_auditor_say_silent(struct netlink_ext_ack *extack)
+{
+	struct dmp_tripwire_state now;
+
+	dmp_tripwire_state(&now);
+	if (now.armed && now.calls > dmp_auditor.before.calls)
+		dmp_say(extack,
+			"the read of the canary reached /dev/mem but no probe fired: kprobes are switched off, write 1 to debugfs kprobes/enabled");
+	else
+		dmp_say(extack,
+			"no probe saw the read of the canary: is kernel.ftrace_enabled or debugfs kprobes/enabled 0, or was /dev/mem not read?");
+}
+
+static int dmp_auditor_check(const u8 *proof, struct netlink_ext_ack *extack)
+{
+	if (!dmp_auditor.challenged) {
+		dmp_say(extack, "no challenge is open; ask for one first");
+		return -ENODATA;
+	}
+	dmp_auditor.challenged = false;
+	/* Still armed: nobody read it. */
+	if (xchg(&dmp_auditor.armed_tgid, 0)) {
+		dmp_auditor_say_silent(extack);
+		return -EIO;
+	}
+	if (crypto_memneq(proof, page_address(dmp_auditor.canary), DEVMEM_POLICY_PROOF_BYTES)) {
+		dmp_say(extack, "these are not the bytes of the canary");
+		return -EPROTO;
+	}
+	return 0;
+}
+
+/**
+ * dmp_auditor_prove() - the auditor shows what it read
+ * @proof: DEVMEM_POLICY_PROOF_BYTES bytes
+ *
+ * Context: Process.
+ * Return: 0; -ENOTCONN, -ENODATA, -EIO, -EPROTO as the UAPI header says.
+ */
+int dmp_auditor_prove(u32 portid, const u8 *proof, struct netlink_ext_ack *extack)
+{
+	int ret = -ENOTCONN;
+
+	mutex_lock(&dmp_auditor.lock);
+	if (dmp_auditor_is(portid, extack))
+		ret = dmp_auditor_check(proof, extack);
+	if (!ret) {
+		dmp_auditor.proven_at = get_jiffies_64();
+		WRITE_ONCE(dmp_auditor.proven_until,
+			   dmp_auditor.proven_at +
+				   msecs_to_jiffies(heartbeat_ms * DMP_DEADLINE_HEARTBEATS));
+	}
+	mutex_unlock(&dmp_auditor.lock);
+	return ret;
+}
+
+/**
+ * dmp_auditor_acknowledge() - the auditor has made records durable
+ *
+ * Context: Process.
+ * Return: 0, -ENOTCONN, -ERANGE.
+ */
+int dmp_auditor_acknowledge(u32 portid, u64 sequence, struct netlink_ext_ack *extack)
+{
+	int ret = -ENOTCONN;
+
+	mutex_lock(&dmp_auditor.lock);
+	if (dmp_auditor_is(portid, extack))
+		ret = dmp_ring_acknowledge(sequence);
+	mutex_unlock(&dmp_auditor.lock);
+	if (ret == -ERANGE)
+		dmp_say(extack, "record %llu does not exist yet, or a later one was acknowledged",
+			sequence);
+	return ret;
+}
+
+/**
+ * dmp_auditor_detach() - no auditor any more: nothing more is granted
+ * @extack: NULL when the socket was closed
+ *
+ * Context: Process.
+ * Return: 0, or -ENOTCONN when the socket is not the auditor's.
+ */
+int dmp_auditor_detach(u32 portid, struct netlink_ext_ack *extack)
+{
+	int ret = -ENOTCONN;
+
+	mutex_lock(&dmp_auditor.lock);
+	if (dmp_auditor_is(portid, extack)) {
+		WRITE_ONCE(dmp_auditor.attached, false);
+		WRITE_ONCE(dmp_auditor.armed_tgid, 0);
+		dmp_auditor.challenged = false;
+		dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_DETACHED);
+		pr_notice("auditor %d (%s) detached: nothing is granted any more\n",
+			  dmp_auditor.pid, dmp_auditor.comm);
+		schedule_delayed_work(&dmp_auditor.gone, msecs_to_jiffies(grace_ms));
+		ret = 0;
+	}
+	mutex_unlock(&dmp_auditor.lock);
+	return ret;
+}
+
+/* The grace period is over. */
+static void dmp_auditor_gone(struct work_struct *work)
+{
+	mutex_lock(&dmp_auditor.lock);
+	if (!dmp_auditor.attached)
+		dmp_policy_withdraw_mappings(DEVMEM_POLICY_REASON_AUDITOR_GONE);
+	mutex_unlock(&dmp_auditor.lock);
+}
+
+/* dmp_auditor_state() - for the status; process context */
+void dmp_auditor_state(struct dmp_auditor_state *state)
+{
+	u64 now = get_jiffies_64();
+
+	mutex_lock(&dmp_auditor.lock);
+	state->attached = dmp_auditor.attached;
+	state->proven = dmp_auditor_obstacle() == DEVMEM_POLICY_REASON_UNSPEC;
+	state->ever_proven = dmp_auditor.proven_until;
+	state->pid = dmp_auditor.pid;
+	state->proof_age_ms = jiffies64_to_msecs(now - dmp_auditor.proven_at);
+	memcpy(state->comm, dmp_auditor.comm, sizeof(state->comm));
+	mutex_unlock(&dmp_auditor.lock);
+}
+
+int dmp_auditor_init(void)
+{
+	if (heartbeat_ms < DMP_HEARTBEAT_MS_MIN || heartbeat_ms > DMP_HEARTBEAT_MS_MAX) {
+		pr_err("heartbeat_ms=%u: must be from %d to %d\n", heartbeat_ms,
+		       DMP_HEARTBEAT_MS_MIN, DMP_HEARTBEAT_MS_MAX);
+		return -EINVAL;
+	}
+	dmp_auditor.canary = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!dmp_auditor.canary)
+		return -ENOMEM;
+	dmp_auditor.canary_pfn = page_to_pfn(dmp_auditor.canary);
+	INIT_DELAYED_WORK(&dmp_auditor.gone, dmp_auditor_gone);
+	return 0;
+}
+
+/* No handler and no command runs any more. */
+void dmp_auditor_exit(void)
+{
+	cancel_delayed_work_sync(&dmp_auditor.gone);
+	__free_page(dmp_auditor.canary);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * auditor.h - the one process that keeps the record, and its proof
+ */
+#ifndef DMP_AUDITOR_H
+#define DMP_AUDITOR_H
+
+#include <linux/devmem_policy.h>
+#include <linux/netlink.h>
+
+struct dmp_operation;
+
+struct dmp_challenge {
+	u64 address;
+	u32 bytes;
+	u32 heartbeat_ms;
+	u32 deadline_ms;
+};
+
+struct dmp_auditor_state {
+	bool attached, proven, ever_proven;
+	u32 pid;
+	u32 proof_age_ms;
+	char comm[DEVMEM_POLICY_COMM_SIZE];
+};
+
+int dmp_auditor_init(void);
+void dmp_auditor_exit(void);
+
+int dmp_auditor_attach(u32 portid, struct dmp_challenge *challenge,
+		       struct netlink_ext_ack *extack);
+int dmp_auditor_challenge(u32 portid, struct dmp_challenge *challenge,
+			  struct netlink_ext_ack *extack);
+int dmp_auditor_prove(u32 portid, const u8 *proof, struct netlink_ext_ack *extack);
+int dmp_auditor_acknowledge(u32 portid, u64 sequence, struct netlink_ext_ack *extack);
+int dmp_auditor_detach(u32 portid, struct netlink_ext_ack *extack);
+void dmp_auditor_state(struct dmp_auditor_state *state);
+
+enum devmem_policy_reason dmp_auditor_obstacle(void);
+bool dmp_auditor_reads_canary(const struct dmp_operation *operation, u64 pfn);
+
+#endif /* DMP_AUDITOR_H */

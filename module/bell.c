@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bell.c - from a probe handler to process context
+ *
+ * A handler may not sleep, allocate or wake anybody. It rings: an irq_work
+ * queues the errand, which settles the records, tells the listeners that there
+ * are new ones, and lets go of what handlers had to hold on to.
+ */
+#include <linux/irq_work.h>
+#include <linux/jiffies.h>
+#include <linux/workqueue.h>
+
+#include "bell.h"
+#include "netlink.h"
+#include "operation.h"
+#include "policy.h"
+#include "revoke.h"
+#include "ring.h"
+
+static void dmp_errand(struct work_struct *work)
+{
+	dmp_ring_settle();
+	dmp_netlink_notify();
+	dmp_policy_reap();
+}
+static DECLARE_WORK(dmp_errand_work, dmp_errand);
+
+static void dmp_housekeeping(struct work_struct *work);
+static DECLARE_DELAYED_WORK(dmp_housekeeping_work, dmp_housekeeping);
+
+/* What is never urgent, once a second while there is any. */
+static void dmp_housekeeping(struct work_struct *work)
+{
+	bool more = dmp_operations_reap();
+
+	dmp_revoke_barrier();
+	if (more)
+		schedule_delayed_work(&dmp_housekeeping_work, HZ);
+}
+
+static void dmp_bell_tolls(struct irq_work *work)
+{
+	schedule_work(&dmp_errand_work);
+	schedule_delayed_work(&dmp_housekeeping_work, HZ);
+}
+static DEFINE_IRQ_WORK(dmp_bell, dmp_bell_tolls);
+
+static bool dmp_bell_silent;
+
+/* dmp_bell_ring() - have the errand run soon; any context, also handlers */
+void dmp_bell_ring(void)
+{
+	if (!READ_ONCE(dmp_bell_silent))
+		irq_work_queue(&dmp_bell);
+}
+
+/**
+ * dmp_bell_silence() - finish the errands; later rings do nothing
+ *
+ * Context: Process; no handler runs any more.
+ */
+void dmp_bell_silence(void)
+{
+	WRITE_ONCE(dmp_bell_silent, true);
+	irq_work_sync(&dmp_bell);
+	cancel_delayed_work_sync(&dmp_housekeeping_work);
+	cancel_work_sync(&dmp_errand_work);
+}

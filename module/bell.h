@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * bell.h - from a probe handler to process context
+ */
+#ifndef DMP_BELL_H
+#define DMP_BELL_H
+
+void dmp_bell_ring(void);
+void dmp_bell_silence(void);
+
+#endif /* DMP_BELL_H */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * compat.h - what differs between the kernels 5.10 to 7.3
+ *
+ * The only file that looks at LINUX_VERSION_CODE. A shim says what changed and
+ * since when; features are tested before versions, since distributions backport.
+ */
+#ifndef DMP_COMPAT_H
+#define DMP_COMPAT_H
+
+#include <linux/file.h>
+#include <linux/ftrace.h>
+#include <linux/kprobes.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/sched/mm.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+#ifndef CONFIG_STRICT_DEVMEM
+#error "CONFIG_STRICT_DEVMEM is off: this kernel never asks whether a page of /dev/mem is allowed, so there is nothing to decide"
+#endif
+#ifndef CONFIG_KRETPROBES
+#error "CONFIG_KRETPROBES is off: the module decides in kretprobes and cannot work without them"
+#endif
+#ifndef CONFIG_SYSTEM_DATA_VERIFICATION
+#error "CONFIG_SYSTEM_DATA_VERIFICATION is off: this kernel cannot verify the signature of a policy"
+#endif
+#ifdef CONFIG_S390
+#error "s390 answers devmem_is_allowed() inline: there is no function to probe"
+#endif
+
+/*
+ * 5.11: the ftrace callback gets struct ftrace_regs instead of struct pt_regs.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#define dmp_ftrace_regs ftrace_regs
+#else
+#define dmp_ftrace_regs pt_regs
+#endif
+
+/*
+ * 5.11: struct kretprobe_instance names its return probe through
+ * get_kretprobe(); before, through a member.
+ */
+static inline struct kretprobe *dmp_kretprobe_of(struct kretprobe_instance *ri)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return get_kretprobe(ri);
+#else
+	return ri->rp;
+#endif
+}
+
+/*
+ * 6.7: get_file_rcu() takes the place where the pointer is, and loops.
+ * Caller holds rcu_read_lock(). Return: a reference, or NULL.
+ */
+static inline struct file *dmp_exe_file_rcu(struct mm_struct *mm)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return get_file_rcu(&mm->exe_file);
+#else
+	struct file *file = rcu_dereference(mm->exe_file);
+
+	return file && get_file_rcu(file) ? file : NULL;
+#endif
+}
+
+/*
+ * 7.x (appeared in 6.16): /dev/mem is mapped through
+ * mmap_prepare(struct vm_area_desc *), before there is a VMA.
+ * 6.3: vm_flags is const in struct vm_area_struct; a VMA that is not linked
+ * yet is written through __vm_flags.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define DMP_MMAP_SYMBOL "mmap_mem_prepare"
+#define DMP_MMAP_ARGUMENT 0
+typedef struct vm_area_desc dmp_area;
+
+static inline unsigned long dmp_area_flags(const dmp_area *area)
+{
+	unsigned long flags = 0;
+
+	flags |= vma_desc_test(area, VMA_SHARED_BIT) ? VM_SHARED : 0;
+	flags |= vma_desc_test(area, VMA_WRITE_BIT) ? VM_WRITE : 0;
+	flags |= vma_desc_test(area, VMA_EXEC_BIT) ? VM_EXEC : 0;
+	return flags;
+}
+
+static inline void dmp_area_drop_mayexec(dmp_area *area)
+{
+	vma_desc_clear_flags(area, VMA_MAYEXEC_BIT);
+}
+
+static inline void dmp_area_drop_maywrite(dmp_area *area)
+{
+	vma_desc_clear_flags(area, VMA_MAYWRITE_BIT);
+}
+
+#define dmp_area_pgoff(area) ((area)->pgoff)
+#define dmp_area_bytes(area) ((area)->end - (area)->start)
+#define dmp_area_file(area) ((area)->file)
+#else
+#define DMP_MMAP_SYMBOL "mmap_mem"
+#define DMP_MMAP_ARGUMENT 1
+typedef struct vm_area_struct dmp_area;
+
+static inline unsigned long dmp_area_flags(const dmp_area *area)
+{
+	return area->vm_flags;
+}
+
+static inline void dmp_area_drop(dmp_area *area, unsigned long flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	ACCESS_PRIVATE(area, __vm_flags) &= ~flags;
+#else
+	area->vm_flags &= ~flags;
+#endif
+}
+
+static inline void dmp_area_drop_mayexec(dmp_area *area)
+{
+	dmp_area_drop(area, VM_MAYEXEC);
+}
+
+static inline void dmp_area_drop_maywrite(dmp_area *area)
+{
+	dmp_area_drop(area, VM_MAYWRITE);
+}
+
+#define dmp_area_pgoff(area) ((area)->vm_pgoff)
+#define dmp_area_bytes(area) ((area)->vm_end - (area)->vm_start)
+#define dmp_area_file(area) ((area)->vm_file)
+#endif
+
+/*
+ * 6.1: pfn_to_online_page() is exported whenever memory can be hotplugged;
+ * without hotplug, or before, every valid page frame is online.
+ */
+static inline struct page *dmp_online_page(unsigned long pfn)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+	return pfn_to_online_page(pfn);
+#else
+	return pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
+#endif
+}
+
+/* Bits of a physical address. */
+static inline unsigned int dmp_physical_bits(void)
+{
+#if defined(CONFIG_X86)
+	return boot_cpu_data.x86_phys_bits;
+#elif defined(CONFIG_ARM64)
+	return PHYS_MASK_SHIFT;
+#else
+	return 8 * sizeof(phys_addr_t);
+#endif
+}
+
+/* 6.12: genl_dumpit_info() became genl_info_dump(). */
+static inline struct nlattr **dmp_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+/*
+ * Who may listen to a multicast group: a flag of the group since 6.7, and in
+ * the stable trees. Where it is missing the doorbell, which says only a
+ * number, is open to every process of the initial network namespace.
+ */
+#ifdef GENL_MCAST_CAP_SYS_ADMIN
+#define DMP_GROUP_FLAGS .flags = GENL_MCAST_CAP_SYS_ADMIN,
+#else
+#define DMP_GROUP_FLAGS
+#endif
+
+#endif /* DMP_COMPAT_H */

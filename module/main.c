@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - coming and going
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "anchors.h"
+#include "auditor.h"
+#include "bell.h"
+#include "decision.h"
+#include "netlink.h"
+#include "operation.h"
+#include "policy.h"
+#include "probe.h"
+#include "rails.h"
+#include "revoke.h"
+#include "ring.h"
+#include "transaction.h"
+#include "tripwire.h"
+#include "trust.h"
+
+/* Everything granted is taken back before a probe goes. */
+static void dmp_withdraw(void)
+{
+	dmp_decisions_stop();
+	dmp_policy_withdraw_mappings(DEVMEM_POLICY_REASON_UNLOADING);
+}
+
+/*
+ * Each step may rely on those before it; leaving is the mirror image. What
+ * handlers use is there before the probes; what user space sees comes last and
+ * goes first.
+ */
+static const struct dmp_step {
+	const char *name;
+	int (*init)(void);
+	void (*exit)(void);
+} dmp_steps[] = {
+	{ "rails", dmp_rails_init, NULL },
+	{ "trust", dmp_trust_init, dmp_trust_exit },
+	{ "ring", dmp_ring_init, dmp_ring_exit },
+	{ "policy", dmp_policy_init, dmp_policy_exit },
+	{ "auditor", dmp_auditor_init, dmp_auditor_exit },
+	{ "operations", dmp_operations_init, dmp_operations_exit },
+	{ "bell", NULL, dmp_bell_silence },
+	{ "watch list", NULL, dmp_revoke_barrier },
+	{ "tripwire", dmp_tripwire_init, dmp_tripwire_exit },
+	{ "probes", dmp_probes_init, dmp_probes_exit },
+	{ "grants", NULL, dmp_withdraw },
+	{ "transactions", NULL, dmp_transactions_exit },
+	{ "netlink", dmp_netlink_init, dmp_netlink_exit },
+};
+
+#ifdef DMP_TEST
+/* Test builds only: fail before step number fail_init, or after the last. */
+static int fail_init = -1;
+module_param(fail_init, int, 0444);
+MODULE_PARM_DESC(fail_init, "Fail before this step of init (tests)");
+
+static int dmp_inject(unsigned int step)
+{
+	return step == fail_init ? -ENOMEM : 0;
+}
+#else
+static int dmp_inject(unsigned int step)
+{
+	return 0;
+}
+#endif
+
+static void dmp_undo(unsigned int steps)
+{
+	while (steps--)
+		if (dmp_steps[steps].exit)
+			dmp_steps[steps].exit();
+}
+
+static int __init dmp_init(void)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < ARRAY_SIZE(dmp_steps); i++) {
+		ret = dmp_inject(i);
+		if (!ret && dmp_steps[i].init)
+			ret = dmp_steps[i].init();
+		if (ret)
+			break;
+	}
+	if (!ret)
+		ret = dmp_inject(i);
+	if (ret) {
+		pr_err("not loaded: %s failed: %pe\n",
+		       i < ARRAY_SIZE(dmp_steps) ? dmp_steps[i].name : "the last step",
+		       ERR_PTR(ret));
+		dmp_undo(i);
+		return ret;
+	}
+	pr_info("version %s loaded; nothing is granted until an auditor is attached\n",
+		DMP_MODULE_VERSION);
+	return 0;
+}
+
+static void __exit dmp_exit(void)
+{
+	dmp_undo(ARRAY_SIZE(dmp_steps));
+	pr_info("unloaded\n");
+}
+
+module_init(dmp_init);
+module_exit(dmp_exit);
+
+MODULE_DESCRIPTION("Open /dev/mem for exactly what a signed policy names");
+MODULE_AUTHOR("The devmem-policy developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(DMP_MODULE_VERSION);

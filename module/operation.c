@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * operation.c - one read, write or mmap of /dev/mem, from entry to return
+ *
+ * Only pages that are asked for inside an operation are decided: the kernel
+ * also calls devmem_is_allowed() when a driver claims a region, and must then
+ * get its own answer, or it would leave a mapping under the driver.
+ *
+ * Operations live in a fixed table, hashed by task, since handlers cannot
+ * allocate. A slot is claimed by compare-and-exchange and found by comparing
+ * with current: a task looks only for itself, so nothing needs a lock. The
+ * reference to the task keeps its address from being used again, also when
+ * the task dies in the call (an oops) and never closes the operation.
+ */
+#include <linux/hash.h>
+#include <linux/ktime.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+
+#include "decision.h"
+#include "operation.h"
+#include "policy.h"
+#include "revoke.h"
+#include "ring.h"
+
+#define DMP_OPERATION_BITS 10
+#define DMP_OPERATIONS BIT(DMP_OPERATION_BITS)
+#define DMP_OPERATION_REACH 64 /* slots that a task may be away from its hash */
+
+static struct dmp_operation *dmp_operations;
+static DEFINE_PER_CPU(struct dmp_counters, dmp_counters);
+
+static struct dmp_operation *dmp_operation_slot(struct task_struct *task, unsigned int n)
+{
+	return &dmp_operations[(hash_ptr(task, DMP_OPERATION_BITS) + n) & (DMP_OPERATIONS - 1)];
+}
+
+/**
+ * dmp_operation_current() - the operation that current is in
+ *
+ * Context: Probe handler.
+ * Return: NULL when there is none.
+ */
+struct dmp_operation *dmp_operation_current(void)
+{
+	unsigned int n;
+
+	for (n = 0; n < DMP_OPERATION_REACH; n++) {
+		struct dmp_operation *operation = dmp_operation_slot(current, n);
+
+		if (READ_ONCE(operation->task) == current)
+			return operation;
+	}
+	return NULL;
+}
+
+static struct dmp_operation *dmp_operation_claim(void)
+{
+	unsigned int n;
+
+	for (n = 0; n < DMP_OPERATION_REACH; n++) {
+		struct dmp_operation *operation = dmp_operation_slot(current, n);
+
+		if (READ_ONCE(operation->task) || cmpxchg(&operation->task, NULL, current))
+			continue;
+		get_task_struct(current);
+		return operation;
+	}
+	return NULL;
+}
+
+static u8 dmp_call_ops(const struct dmp_call *call)
+{
+	switch (call->operation) {
+	case DEVMEM_POLICY_OPERATION_WRITE:
+		return DEVMEM_POLICY_OP_WRITE;
+	case DEVMEM_POLICY_OPERATION_MMAP_WRITE:
+		/* No processor maps for writing alone. */
+		return DEVMEM_POLICY_OP_READ | DEVMEM_POLICY_OP_WRITE;
+	default:
+		return DEVMEM_POLICY_OP_READ;
+	}
+}
+
+/**
+ * dmp_operation_open() - current enters read, write or mmap of /dev/mem
+ *
+ * An operation of current that is open already has lost its return; it is
+ * closed as a miss and the slot used again.
+ *
+ * Context: Probe handler.
+ * Return: the operation, or NULL when no slot is free: the kernel's own
+ * verdicts stand then.
+ */
+struct dmp_operation *dmp_operation_open(const struct dmp_call *call)
+{
+	struct dmp_operation *operation = dmp_operation_current();
+
+	this_cpu_inc(dmp_counters.operations);
+	if (operation)
+		dmp_operation_close(operation, -EINTR);
+	operation = dmp_operation_claim();
+	if (!operation) {
+		this_cpu_inc(dmp_counters.untracked);
+		return NULL;
+	}
+	operation->call = *call;
+	operation->time_ns = ktime_get_real_ns();
+	operation->active = dmp_active_pin();
+	operation->ops = dmp_call_ops(call);
+	operation->ruled = false;
+	operation->run.pages = 0;
+	operation->decided = 0;
+	operation->granted = 0;
+	operation->denied = 0;
+	operation->may_grant = !dmp_is_mmap(operation) || dmp_revoke_watch(call->area);
+	return operation;
+}
+
+static void dmp_run_record(const struct dmp_operation *operation, struct dmp_record *record)
+{
+	const struct dmp_run *run = &operation->run;
+	const struct dmp_decision *decision = &run->decision;
+	const struct dmp_policy *policy;
+
+	dmp_record_by(record, operation->task,
+		      decision->outcome == DMP_OUTCOME_GRANT ? DEVMEM_POLICY_EVENT_GRANT :
+							       DEVMEM_POLICY_EVENT_DENIAL);
+	record->time_ns = operation->time_ns;
+	record->fields |= DMP_RECORD_ACCESS | DMP_RECORD_BASELINE | DMP_RECORD_REASON |
+			  DMP_RECORD_RANGE;
+	record->operation = operation->call.operation;
+	record->baseline = decision->baseline;
+	record->reason = decision->reason;
+	record->first_pfn = run->first_pfn;
+	record->pages = run->pages;
+	if (decision->policy == DMP_NO_RULE)
+		return;
+	policy = operation->active->policies[decision->policy];
+	dmp_record_policy(record, policy);
+	if (decision->rule == DMP_NO_RULE)
+		return;
+	record->fields |= DMP_RECORD_RULE;
+	record->rule_id = dmp_policy_rule_id(policy, decision->rule);
+}
+
+/*
+ * End the run of pages that is under way: make its record. A run that ends
+ * before the call does, or whose call never returns, has no result.
+ */
+static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
+{
+	struct dmp_run *run = &operation->run;
+	struct dmp_record record;
+
+	if (!run->pages)
+		return;
+	dmp_run_record(operation, &record);
+	if (result) {
+		record.fields |= DMP_RECORD_RESULT;
+		record.result = *result;
+	}
+	dmp_ring_publish(&record, run->decision.outcome == DMP_OUTCOME_GRANT);
+	run->pages = 0;
+}
+
+static bool dmp_run_continues(const struct dmp_run *run, u64 pfn,
+			      const struct dmp_decision *decision)
+{
+	return run->pages && pfn == run->first_pfn + run->pages &&
+	       run->decision.outcome == decision->outcome &&
+	       run->decision.baseline == decision->baseline &&
+	       run->decision.reason == decision->reason &&
+	       run->decision.policy == decision->policy &&
+	       run->decision.rule == decision->rule;
+}
+
+static void dmp_run_begin(struct dmp_operation *operation, u64 pfn,
+			  struct dmp_decision *decision)
+{
+	dmp_run_end(operation, NULL);
+	if (decision->outcome == DMP_OUTCOME_BASELINE)
+		return;
+	if (decision->outcome == DMP_OUTCOME_GRANT && !dmp_ring_reserve())
+		dmp_decision_withdraw(operation, decision, DEVMEM_POLICY_REASON_RING_FULL);
+	if (decision->outcome == DMP_OUTCOME_BASELINE)
+		return;
+	operation->run.decision = *decision;
+	operation->run.first_pfn = pfn;
+}
+
+static void dmp_count_page(struct dmp_operation *operation, const struct dmp_decision *decision)
+{
+	operation->decided++;
+	switch (decision->outcome) {
+	case DMP_OUTCOME_BASELINE:
+		this_cpu_inc(dmp_counters.baseline_pages);
+		break;
+	case DMP_OUTCOME_GRANT:
+		operation->granted++;
+		operation->run.pages++;
+		this_cpu_inc(dmp_counters.granted_pages);
+		if (dmp_is_mmap(operation))
+			dmp_policy_mapped(operation);
+		break;
+	case DMP_OUTCOME_DENIAL:
+		operation->denied++;
+		operation->run.pages++;
+		this_cpu_inc(dmp_counters.denied_pages);
+		break;
+	}
+}
+
+/**
+ * dmp_operation_page() - the verdict on one page
+ * @baseline: what devmem_is_allowed() would return
+ *
+ * x86 from 7.0 asks a second time for each page of a mapping, after it asked
+ * for all of them; what was granted is then granted again, and counted once.
+ *
+ * Context: Probe handler.
+ * Return: what it is to return.
+ */
+int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline)
+{
+	struct dmp_decision decision;
+	bool again = dmp_is_mmap(operation) && operation->decided >= operation->call.pages;
+
+	dmp_decide(operation, pfn, baseline, &decision);
+	if (again && decision.outcome != DMP_OUTCOME_DENIAL)
+		return decision.verdict;
+	if (!dmp_run_continues(&operation->run, pfn, &decision))
+		dmp_run_begin(operation, pfn, &decision);
+	dmp_count_page(operation, &decision);
+	return decision.verdict;
+}
+
+/* Were fewer pages decided than the kernel let pass? */
+static bool dmp_pages_missing(const struct dmp_operation *operation, s64 result)
+{
+	const struct dmp_call *call = &operation->call;
+
+	if (result == -EPERM)
+		return !operation->denied;
+	if (dmp_is_mmap(operation))
+		return !result && operation->decided < call->pages;
+	if (result <= 0)
+		return false;
+	return operation->decided < (call->offset + (u64)result + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+/**
+ * dmp_operation_range() - make range_is_allowed() agree with its pages
+ * @pages: pages that it was asked for
+ * @allowed: what it would return
+ *
+ * A page whose probe was missed has the kernel's own verdict. That is too much
+ * where a policy refuses what the kernel allows, and fails closed otherwise.
+ *
+ * Context: Probe handler.
+ */
+int dmp_operation_range(struct dmp_operation *operation, u64 pages, int allowed)
+{
+	if (operation->denied)
+		return 0;
+	if (operation->decided < pages)
+		return dmp_active_restricts(operation->active) ? 0 : allowed;
+	return 1;
+}
+
+static void dmp_record_miss(const struct dmp_operation *operation, s64 result)
+{
+	struct dmp_record record;
+
+	dmp_ring_miss();
+	dmp_record_by(&record, operation->task, DEVMEM_POLICY_EVENT_MISS);
+	record.time_ns = operation->time_ns;
+	record.fields |= DMP_RECORD_ACCESS | DMP_RECORD_RANGE | DMP_RECORD_RESULT;
+	record.operation = operation->call.operation;
+	record.first_pfn = operation->call.first_pfn;
+	record.pages = operation->call.pages;
+	record.result = result;
+	dmp_ring_publish(&record, false);
+}
+
+/* A granted mapping stays what it was granted as, also after mprotect(2). */
+static void dmp_area_restrict(struct dmp_operation *operation)
+{
+	dmp_area *area = operation->call.area;
+	unsigned long flags = dmp_area_flags(area);
+
+	dmp_area_drop_mayexec(area);
+	if ((flags & VM_SHARED) && !(flags & VM_WRITE))
+		dmp_area_drop_maywrite(area);
+}
+
+/**
+ * dmp_operation_close() - the call returns
+ * @result: what it returns: bytes, 0 or -errno
+ *
+ * Context: Probe handler.
+ * Return: what it is to return.
+ */
+s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
+{
+	bool missing = dmp_pages_missing(operation, result);
+
+	if (missing && dmp_is_mmap(operation) && dmp_active_restricts(operation->active))
+		result = -EPERM;
+	if (dmp_is_mmap(operation) && !result && operation->granted)
+		dmp_area_restrict(operation);
+	dmp_run_end(operation, &result);
+	if (missing)
+		dmp_record_miss(operation, result);
+	dmp_active_unpin(operation->active);
+	operation->active = NULL;
+	smp_store_release(&operation->task, NULL);
+	put_task_struct(current);
+	return result;
+}
+
+/* Its task died in the call; nobody else looks at the slot any more. */
+static void dmp_operation_bury(struct dmp_operation *operation)
+{
+	struct task_struct *task = operation->task;
+
+	dmp_run_end(operation, NULL);
+	dmp_active_unpin(operation->active);
+	operation->active = NULL;
+	smp_store_release(&operation->task, NULL);
+	put_task_struct(task);
+}
+
+/**
+ * dmp_operations_reap() - close the operations whose tasks died in the call
+ *
+ * Context: Process.
+ * Return: whether any operation is open.
+ */
+bool dmp_operations_reap(void)
+{
+	bool open = false;
+	unsigned int i;
+
+	for (i = 0; i < DMP_OPERATIONS; i++) {
+		struct task_struct *task;
+
+		/* A task that ends is freed after a grace period. */
+		rcu_read_lock();
+		task = READ_ONCE(dmp_operations[i].task);
+		if (task)
+			open = true;
+		if (task && !READ_ONCE(task->exit_state))
+			task = NULL;
+		rcu_read_unlock();
+		if (task)
+			dmp_operation_bury(&dmp_operations[i]);
+	}
+	return open;
+}
+
+/* dmp_counters_sum() - add up over the CPUs; any context */
+void dmp_counters_sum(struct dmp_counters *sum)
+{
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct dmp_counters *counters = per_cpu_ptr(&dmp_counters, cpu);
+
+		sum->operations += READ_ONCE(counters->operations);
+		sum->untracked += READ_ONCE(counters->untracked);
+		sum->granted_pages += READ_ONCE(counters->granted_pages);
+		sum->denied_pages += READ_ONCE(counters->denied_pages);
+		sum->baseline_pages += READ_ONCE(counters->baseline_pages);
+	}
+}
+
+int dmp_operations_init(void)
+{
+	dmp_operations = vzalloc(array_size(DMP_OPERATIONS, sizeof(*dmp_operations)));
+	return dmp_operations ? 0 : -ENOMEM;
+}
+
+/* No handler runs any more; calls under way return without us. */
+void dmp_operations_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < DMP_OPERATIONS; i++)
+		if (dmp_operations[i].task)
+			dmp_operation_bury(&dmp_operations[i]);
+	vfree(dmp_operations);
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * probe.c - the kretprobes
+ *
+ * Thin: they turn registers into arguments and the other way round. They run
+ * with preemption off, on 5.10 under a raw lock with interrupts off, on arm64
+ * in a debug exception. Instance data is not zeroed. Return values are int, or
+ * ssize_t, in a 64-bit register.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/uio.h>
+
+#include "compat.h"
+#include "operation.h"
+#include "probe.h"
+
+#define DMP_PAGE_PROBES_MAX 256
+#define DMP_CALL_PROBES_MAX 1024 /* calls may be parked in a page fault */
+#define DMP_PROBE_NAMES 8
+
+struct dmp_probe {
+	struct kretprobe kretprobe;
+	const char *names[DMP_PROBE_NAMES]; /* the first that exists is taken */
+	bool required;
+	bool armed;
+	u64 __percpu *hits;
+};
+
+/* Data of an instance; what an entry handler leaves for the return handler. */
+struct dmp_probe_page {
+	struct dmp_operation *operation;
+	u64 pfn;
+};
+
+struct dmp_probe_range {
+	struct dmp_operation *operation;
+	u64 pages;
+};
+
+struct dmp_probe_call {
+	struct dmp_operation *operation;
+};
+
+static void dmp_probe_hit(struct kretprobe_instance *ri)
+{
+	struct kretprobe *kretprobe = dmp_kretprobe_of(ri);
+
+	if (kretprobe)
+		this_cpu_inc(*container_of(kretprobe, struct dmp_probe, kretprobe)->hits);
+}
+NOKPROBE_SYMBOL(dmp_probe_hit);
+
+/* int devmem_is_allowed(unsigned long pfn) */
+static int dmp_page_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct dmp_probe_page *page = (void *)ri->data;
+
+	dmp_probe_hit(ri);
+	page->operation = dmp_operation_current();
+	page->pfn = regs_get_kernel_argument(regs, 0);
+	return !page->operation;
+}
+NOKPROBE_SYMBOL(dmp_page_entry);
+
+static int dmp_page_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct dmp_probe_page *page = (void *)ri->data;
+	int baseline = (int)regs_return_value(regs);
+	int verdict = dmp_operation_page(page->operation, page->pfn, baseline);
+
+	if (verdict != baseline)
+		regs_set_return_value(regs, verdict);
+	return 0;
+}
+NOKPROBE_SYMBOL(dmp_page_return);
+
+/* int range_is_allowed(unsigned long pfn, unsigned long size) */
+static int dmp_range_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct dmp_probe_range *range = (void *)ri->data;
+
+	dmp_probe_hit(ri);
+	range->operation = dmp_operation_current();
+	range->pages = PAGE_ALIGN(regs_get_kernel_argument(regs, 1)) >> PAGE_SHIFT;
+	return !range->operation;
+}
+NOKPROBE_SYMBOL(dmp_range_entry);
+
+static int dmp_range_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct dmp_probe_range *range = (void *)ri->data;
+	int allowed = (int)regs_return_value(regs);
+	int verdict = dmp_operation_range(range->operation, range->pages, allowed);
+
+	if (verdict != allowed)
+		regs_set_return_value(regs, verdict);
+	return 0;
+}
+NOKPROBE_SYMBOL(dmp_range_return);
+
+static int dmp_call_open(struct kretprobe_instance *ri, const struct dmp_call *call)
+{
+	struct dmp_probe_call *data = (void *)ri->data;
+
+	dmp_probe_hit(ri);
+	data->operation = dmp_operation_open(call);
+	return !data->operation;
+}
+NOKPROBE_SYMBOL(dmp_call_open);
+
+/* ssize_t read_mem(struct file *, char __user *, size_t count, loff_t *ppos); write_mem alike */
+static int dmp_transfer_entry(struct kretprobe_instance *ri, struct pt_regs *regs,
+			      enum devmem_policy_operation operation)
+{
+	u64 count = regs_get_kernel_argument(regs, 2);
+	u64 first = *(loff_t *)regs_get_kernel_argument(regs, 3);
+	struct dmp_call call = {
+		.operation = operation,
+		.first_pfn = first >> PAGE_SHIFT,
+		.offset = offset_in_page(first),
+	};
+
+	if (count)
+		call.pages = ((first + count - 1) >> PAGE_SHIFT) - call.first_pfn + 1;
+	return dmp_call_open(ri, &call);
+}
+NOKPROBE_SYMBOL(dmp_transfer_entry);
+
+static int dmp_read_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	return dmp_transfer_entry(ri, regs, DEVMEM_POLICY_OPERATION_READ);
+}
+NOKPROBE_SYMBOL(dmp_read_entry);
+
+static int dmp_write_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	return dmp_transfer_entry(ri, regs, DEVMEM_POLICY_OPERATION_WRITE);
+}
+NOKPROBE_SYMBOL(dmp_write_entry);
+
+static int dmp_transfer_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct dmp_probe_call *data = (void *)ri->data;
+
+	dmp_operation_close(data->operation, (long)regs_return_value(regs));
+	return 0;
+}
+NOKPROBE_SYMBOL(dmp_transfer_return);
+
+/* int mmap_mem(struct file *, struct vm_area_struct *), or mmap_mem_prepare(desc) */
+static int dmp_mmap_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	dmp_area *area = (void *)regs_get_kernel_argument(regs, DMP_MMAP_ARGUMENT);
+	unsigned long flags = dmp_area_flags(area);
+	bool writable = (flags & VM_SHARED) && (flags & VM_WRITE);
+	struct dmp_call call = {
+		.operation = writable ? DEVMEM_POLICY_OPERATION_MMAP_WRITE :
+					DEVMEM_POLICY_OPERATION_MMAP_READ,
+		.first_pfn = dmp_area_pgoff(area),
+		.pages = dmp_area_bytes(area) >> PAGE_SHIFT,
+		.executable = flags & VM_EXEC,
+		.area = area,
+	};
+
+	return dmp_call_open(ri, &call);
+}
+NOKPROBE_SYMBOL(dmp_mmap_entry);
+
+static int dmp_mmap_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct dmp_probe_call *data = (void *)ri->data;
+	int result = (int)regs_return_value(regs);
+	int verdict = dmp_operation_close(data->operation, result);
+
+	if (verdict != result)
+		regs_set_return_value(regs, verdict);
+	return 0;
+}
+NOKPROBE_SYMBOL(dmp_mmap_return);
+
+#define DMP_PROBE(entry, leave, type, active)           \
+	{                                               \
+		.handler = leave,                       \
+		.entry_handler = entry,                 \
+		.data_size = sizeof(struct type),       \
+		.maxactive = active,                    \
+	}
+
+/*
+ * In this order: whoever sees a page must find the operation, so calls are
+ * armed after the pages they ask for, and disarmed before.
+ */
+static struct dmp_probe dmp_probes[] = {
+	{
+		.kretprobe = DMP_PROBE(dmp_page_entry, dmp_page_return, dmp_probe_page,
+				       DMP_PAGE_PROBES_MAX),
+		.names = { "devmem_is_allowed" },
+		.required = true,
+	},
+	{
+		.kretprobe = DMP_PROBE(dmp_range_entry, dmp_range_return, dmp_probe_range,
+				       DMP_PAGE_PROBES_MAX),
+		.names = { "range_is_allowed", "range_is_allowed.isra.0",
+			   "range_is_allowed.constprop.0", "range_is_allowed.part.0",
+			   "range_is_allowed.constprop.0.isra.0",
+			   "range_is_allowed.isra.0.constprop.0" },
+	},
+	{
+		.kretprobe = DMP_PROBE(dmp_read_entry, dmp_transfer_return, dmp_probe_call,
+				       DMP_CALL_PROBES_MAX),
+		.names = { "read_mem" },
+		.required = true,
+	},
+	{
+		.kretprobe = DMP_PROBE(dmp_write_entry, dmp_transfer_return, dmp_probe_call,
+				       DMP_CALL_PROBES_MAX),
+		.names = { "write_mem" },
+		.required = true,
+	},
+	{
+		.kretprobe = DMP_PROBE(dmp_mmap_entry, dmp_mmap_return, dmp_probe_call,
+				       DMP_CALL_PROBES_MAX),
+		.names = { DMP_MMAP_SYMBOL },
+		.required = true,
+	},
+};
+
+/* The struct keeps what the failed attempt left: symbol_name excludes addr. */
+static int dmp_probe_try(struct kretprobe *kretprobe, const char *symbol)
+{
+	kretprobe->kp.symbol_name = symbol;
+	kretprobe->kp.addr = NULL;
+	kretprobe->kp.flags = 0;
+	return register_kretprobe(kretprobe);
+}
+
+static int dmp_probe_arm(struct dmp_probe *probe)
+{
+	int ret = -ENOENT;
+	unsigned int i;
+
+	for (i = 0; ret == -ENOENT && i < DMP_PROBE_NAMES && probe->names[i]; i++)
+		ret = dmp_probe_try(&probe->kretprobe, probe->names[i]);
+	probe->armed = !ret;
+	if (ret == -ENOENT && !probe->required)
+		return 0;
+	if (ret)
+		pr_err("cannot probe %s: %pe\n", probe->names[0], ERR_PTR(ret));
+	return ret;
+}
+
+static int dmp_probes_alloc(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(dmp_probes); i++) {
+		dmp_probes[i].hits = alloc_percpu(u64);
+		if (!dmp_probes[i].hits)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void dmp_probes_free(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(dmp_probes); i++)
+		free_percpu(dmp_probes[i].hits);
+}
+
+static void dmp_probes_disarm(void)
+{
+	unsigned int i = ARRAY_SIZE(dmp_probes);
+
+	while (i--) {
+		if (dmp_probes[i].armed)
+			unregister_kretprobe(&dmp_probes[i].kretprobe);
+		dmp_probes[i].armed = false;
+	}
+}
+
+int dmp_probes_init(void)
+{
+	unsigned int i;
+	int ret = dmp_probes_alloc();
+
+	for (i = 0; i < ARRAY_SIZE(dmp_probes) && !ret; i++)
+		ret = dmp_probe_arm(&dmp_probes[i]);
+	if (ret)
+		dmp_probes_exit();
+	return ret;
+}
+
+/* After this no handler runs; calls under way return without us. */
+void dmp_probes_exit(void)
+{
+	dmp_probes_disarm();
+	dmp_probes_free();
+}
+
+static u64 dmp_probe_hits(const struct dmp_probe *probe)
+{
+	u64 hits = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		hits += READ_ONCE(*per_cpu_ptr(probe->hits, cpu));
+	return hits;
+}
+
+/**
+ * dmp_probe_state() - probe number index, for the status
+ *
+ * Context: Process.
+ * Return: false after the last.
+ */
+bool dmp_probe_state(u32 index, struct dmp_probe_state *state)
+{
+	const struct dmp_probe *probe;
+
+	if (index >= ARRAY_SIZE(dmp_probes))
+		return false;
+	probe = &dmp_probes[index];
+	state->armed = probe->armed;
+	state->symbol = probe->armed ? probe->kretprobe.kp.symbol_name : probe->names[0];
+	state->required = probe->required;
+	state->hits = dmp_probe_hits(probe);
+	state->missed = probe->kretprobe.nmissed + probe->kretprobe.kp.nmissed;
+	return true;
+}

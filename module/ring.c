@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ring.c - the audit ring: numbered records, kept until acknowledged
+ *
+ * Probe handlers publish; the auditor reads, makes durable and acknowledges;
+ * only then is a slot used again. A record gets its sequence number when it is
+ * published, under the lock, so numbers have no gaps. A call that may grant
+ * reserves a slot first: a parked call then holds back one slot, not the drain.
+ *
+ * Handlers cannot resolve the path of a program. They take a reference to its
+ * file, and dmp_ring_settle() turns that into text soon after, in process
+ * context, before anybody is shown the record.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/audit.h>
+#include <linux/cred.h>
+#include <linux/dcache.h>
+#include <linux/log2.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/path.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+
+#include "bell.h"
+#include "compat.h"
+#include "policy.h"
+#include "ring.h"
+
+/* Kept back for what is not a grant or a denial, so that an auditor who comes
+ * back to a full ring is on record.
+ */
+#define DMP_RING_HEADROOM 4
+
+#define DMP_RING_SLOTS_MIN 8
+#define DMP_RING_SLOTS_MAX (1 << 20)
+
+static unsigned int ring_slots = 4096;
+module_param(ring_slots, uint, 0444);
+MODULE_PARM_DESC(ring_slots, "Records that the audit ring holds, a power of two (default 4096)");
+
+struct dmp_slot {
+	struct dmp_told_record told;
+	struct file *exe; /* until settled */
+};
+
+static struct {
+	raw_spinlock_t lock; /* taken by probe handlers; all below but settled */
+	struct dmp_slot *slots;
+	u64 newest; /* sequence numbers; 0: none */
+	u64 acknowledged;
+	u32 reserved;
+	u64 unrecorded_denials; /* pages, since load */
+	u64 unrecorded_events;
+	u64 told_denials; /* of unrecorded_denials, in LOSS records */
+	u64 misses;
+
+	struct mutex settling; /* the two below */
+	u64 settled; /* records up to here have their path */
+	char *path;
+} dmp_ring = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(dmp_ring.lock),
+	.settling = __MUTEX_INITIALIZER(dmp_ring.settling),
+};
+
+static struct dmp_slot *dmp_slot_of(u64 sequence)
+{
+	return &dmp_ring.slots[sequence & (ring_slots - 1)];
+}
+
+static u64 dmp_ring_free(void)
+{
+	lockdep_assert_held(&dmp_ring.lock);
+	return ring_slots - (dmp_ring.newest - dmp_ring.acknowledged) - dmp_ring.reserved;
+}
+
+/**
+ * dmp_ring_reserve() - set a slot aside for a grant
+ *
+ * Context: Any; also probe handlers.
+ * Return: false when there is none; the page must not be granted then.
+ */
+bool dmp_ring_reserve(void)
+{
+	unsigned long flags;
+	bool room;
+
+	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
+	room = dmp_ring_free() > DMP_RING_HEADROOM;
+	if (room)
+		dmp_ring.reserved++;
+	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
+	return room;
+}
+
+/* dmp_ring_unreserve() - give a slot back that was not used */
+void dmp_ring_unreserve(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
+	dmp_ring.reserved--;
+	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
+}
+
+static struct file *dmp_current_exe(void)
+{
+	struct file *exe = NULL;
+
+	rcu_read_lock();
+	if (current->mm)
+		exe = dmp_exe_file_rcu(current->mm);
+	rcu_read_unlock();
+	return exe;
+}
+
+static bool dmp_ring_has_room(const struct dmp_record *record)
+{
+	if (record->kind == DEVMEM_POLICY_EVENT_DENIAL || record->kind == DEVMEM_POLICY_EVENT_MISS)
+		return dmp_ring_free() > DMP_RING_HEADROOM;
+	return dmp_ring_free() > 0;
+}
+
+static void dmp_ring_count_lost(const struct dmp_record *record)
+{
+	if (record->kind == DEVMEM_POLICY_EVENT_DENIAL)
+		dmp_ring.unrecorded_denials += record->pages;
+	else
+		dmp_ring.unrecorded_events++;
+}
+
+static void dmp_ring_store(struct dmp_record *record, struct file *exe)
+{
+	struct dmp_slot *slot = dmp_slot_of(dmp_ring.newest + 1);
+
+	record->sequence = dmp_ring.newest + 1;
+	record->unrecorded_denials = dmp_ring.unrecorded_denials;
+	record->misses = dmp_ring.misses;
+	slot->told.record = *record;
+	slot->told.exe_bytes = 0;
+	slot->exe = exe;
+	dmp_ring.newest++;
+}
+
+/**
+ * dmp_ring_publish() - number a record and make it readable
+ * @record: what happened; the ring fills in the members that are its own
+ * @reserved: a slot was set aside with dmp_ring_reserve()
+ *
+ * Without a reservation and without room the record is counted instead.
+ *
+ * Context: Any; also probe handlers. current is the subject, if it has one.
+ */
+void dmp_ring_publish(struct dmp_record *record, bool reserved)
+{
+	struct file *exe = NULL;
+	unsigned long flags;
+	bool stored;
+
+	if (record->fields & DMP_RECORD_SUBJECT)
+		exe = dmp_current_exe();
+	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
+	stored = reserved || dmp_ring_has_room(record);
+	if (reserved)
+		dmp_ring.reserved--;
+	if (stored)
+		dmp_ring_store(record, exe);
+	else
+		dmp_ring_count_lost(record);
+	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
+	if (!stored && exe)
+		fput(exe);
+	dmp_bell_ring();
+}
+
+/* dmp_ring_miss() - count a call whose pages do not add up; any context */
+void dmp_ring_miss(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
+	dmp_ring.misses++;
+	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
+}
+
+u64 dmp_ring_misses(void)
+{
+	return READ_ONCE(dmp_ring.misses);
+}
+
+/* current may act with somebody else's credentials (io_uring): they count. */
+static void dmp_subject_of(struct dmp_subject *subject, struct task_struct *task)
+{
+	const struct cred *cred;
+
+	rcu_read_lock();
+	cred = task == current ? current_cred() : __task_cred(task);
+	subject->uid = from_kuid(&init_user_ns, cred->uid);
+	subject->euid = from_kuid(&init_user_ns, cred->euid);
+	subject->gid = from_kgid(&init_user_ns, cred->gid);
+	subject->egid = from_kgid(&init_user_ns, cred->egid);
+	rcu_read_unlock();
+	subject->pid = task_tgid_nr(task);
+	subject->tid = task_pid_nr(task);
+	subject->auid = from_kuid(&init_user_ns, audit_get_loginuid(task));
+	subject->session = audit_get_sessionid(task);
+	strscpy(subject->comm, task->comm, sizeof(subject->comm));
+}
+
+/**
+ * dmp_record_by() - begin a record of something that task does now
+ * @task: current, or a task that is dead and referenced; the kernel's own
+ *	threads are nobody's subject
+ *
+ * Context: Any; also probe handlers.
+ */
+void dmp_record_by(struct dmp_record *record, struct task_struct *task,
+		   enum devmem_policy_event_kind kind)
+{
+	memset(record, 0, sizeof(*record));
+	record->kind = kind;
+	record->time_ns = ktime_get_real_ns();
+	if (task->flags & PF_KTHREAD)
+		return;
+	record->fields = DMP_RECORD_SUBJECT;
+	dmp_subject_of(&record->subject, task);
+}
+
+/* dmp_record_policy() - say which policy a record is about; any context */
+void dmp_record_policy(struct dmp_record *record, const struct dmp_policy *policy)
+{
+	const struct dmp_header *header = &policy->rules.view.header;
+
+	record->fields |= DMP_RECORD_POLICY;
+	memcpy(record->policy, header->name, sizeof(header->name));
+	record->serial = header->serial;
+}
+
+/* Turn the reference that the handler took into text. */
+static void dmp_slot_settle(struct dmp_slot *slot)
+{
+	char *path;
+	size_t bytes;
+
+	if (!slot->exe)
+		return;
+	path = d_path(&slot->exe->f_path, dmp_ring.path, PATH_MAX);
+	if (!IS_ERR(path)) {
+		bytes = strlen(path);
+		if (bytes >= sizeof(slot->told.exe)) {
+			path += bytes - (sizeof(slot->told.exe) - 1);
+			bytes = sizeof(slot->told.exe) - 1;
+		}
+		memcpy(slot->told.exe, path, bytes);
+		slot->told.exe_bytes = bytes;
+	}
+	fput(slot->exe);
+	slot->exe = NULL;
+}
+
+/**
+ * dmp_ring_settle() - resolve the paths of all records published so far
+ *
+ * A slot that is not settled is not acknowledged either, so nobody overwrites
+ * it meanwhile.
+ *
+ * Context: Process; may sleep.
+ */
+void dmp_ring_settle(void)
+{
+	u64 newest;
+
+	mutex_lock(&dmp_ring.settling);
+	raw_spin_lock_irq(&dmp_ring.lock);
+	newest = dmp_ring.newest;
+	raw_spin_unlock_irq(&dmp_ring.lock);
+	while (dmp_ring.settled < newest) {
+		dmp_slot_settle(dmp_slot_of(dmp_ring.settled + 1));
+		/* The path is there before the record can be told. */
+		smp_store_release(&dmp_ring.settled, dmp_ring.settled + 1);
+	}
+	mutex_unlock(&dmp_ring.settling);
+}
+
+/* Denials that were only counted become a record as soon as there is room. */
+static void dmp_ring_tell_loss(void)
+{
+	struct dmp_record record;
+	u64 pages;
+
+	raw_spin_lock_irq(&dmp_ring.lock);
+	pages = dmp_ring.unrecorded_denials - dmp_ring.told_denials;
+	if (dmp_ring_free() <= DMP_RING_HEADROOM)
+		pages = 0;
+	dmp_ring.told_denials += pages;
+	if (pages)
+		dmp_ring.reserved++;
+	raw_spin_unlock_irq(&dmp_ring.lock);
+	if (!pages)
+		return;
+	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_LOSS);
+	record.fields = DMP_RECORD_PAGES | DMP_RECORD_REASON;
+	record.reason = DEVMEM_POLICY_REASON_RING_FULL;
+	record.pages = pages;
+	dmp_ring_publish(&record, true);
+}
+
+/**
+ * dmp_ring_acknowledge() - records up to and including sequence are durable
+ *
+ * Context: Process.
+ * Return: 0, or -ERANGE when there is no such record, when it has not been
+ * readable yet, or when it was acknowledged before.
+ */
+int dmp_ring_acknowledge(u64 sequence)
+{
+	int ret = -ERANGE;
+
+	raw_spin_lock_irq(&dmp_ring.lock);
+	if (sequence >= dmp_ring.acknowledged && sequence <= smp_load_acquire(&dmp_ring.settled)) {
+		dmp_ring.acknowledged = sequence;
+		ret = 0;
+	}
+	raw_spin_unlock_irq(&dmp_ring.lock);
+	if (!ret)
+		dmp_ring_tell_loss();
+	return ret;
+}
+
+/**
+ * dmp_ring_oldest() - where a reader who wants record wanted has to begin
+ *
+ * 0 stands for the oldest that is not acknowledged. Later than wanted when the
+ * slot is in use again.
+ *
+ * Context: Process.
+ */
+u64 dmp_ring_oldest(u64 wanted)
+{
+	u64 oldest;
+
+	raw_spin_lock_irq(&dmp_ring.lock);
+	oldest = dmp_ring.newest < ring_slots ? 1 : dmp_ring.newest - ring_slots + 1;
+	if (!wanted)
+		wanted = dmp_ring.acknowledged + 1;
+	raw_spin_unlock_irq(&dmp_ring.lock);
+	return max(wanted, oldest);
+}
+
+/**
+ * dmp_ring_tell() - copy a record out
+ *
+ * Context: Process.
+ * Return: false when there is no such record: not yet, or no more.
+ */
+bool dmp_ring_tell(u64 sequence, struct dmp_told_record *told)
+{
+	bool there;
+
+	if (!sequence || sequence > smp_load_acquire(&dmp_ring.settled))
+		return false;
+	raw_spin_lock_irq(&dmp_ring.lock);
+	*told = dmp_slot_of(sequence)->told;
+	there = told->record.sequence == sequence;
+	raw_spin_unlock_irq(&dmp_ring.lock);
+	return there;
+}
+
+/* dmp_ring_state() - a consistent picture for the status; process context */
+void dmp_ring_state(struct dmp_ring_state *state)
+{
+	raw_spin_lock_irq(&dmp_ring.lock);
+	state->slots = ring_slots;
+	state->reserved = dmp_ring.reserved;
+	state->newest = dmp_ring.newest;
+	state->acknowledged = dmp_ring.acknowledged;
+	state->unrecorded_denials = dmp_ring.unrecorded_denials;
+	state->unrecorded_events = dmp_ring.unrecorded_events;
+	raw_spin_unlock_irq(&dmp_ring.lock);
+}
+
+int dmp_ring_init(void)
+{
+	if (ring_slots < DMP_RING_SLOTS_MIN || ring_slots > DMP_RING_SLOTS_MAX ||
+	    !is_power_of_2(ring_slots)) {
+		pr_err("ring_slots=%u: must be a power of two from %d to %d\n", ring_slots,
+		       DMP_RING_SLOTS_MIN, DMP_RING_SLOTS_MAX);
+		return -EINVAL;
+	}
+	dmp_ring.path = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!dmp_ring.path)
+		return -ENOMEM;
+	dmp_ring.slots = vzalloc(array_size(ring_slots, sizeof(*dmp_ring.slots)));
+	if (!dmp_ring.slots) {
+		kfree(dmp_ring.path);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void dmp_ring_exit(void)
+{
+	dmp_ring_settle();
+	if (dmp_ring.acknowledged < dmp_ring.newest)
+		pr_warn("%llu records were never acknowledged and are lost\n",
+			dmp_ring.newest - dmp_ring.acknowledged);
+	vfree(dmp_ring.slots);
+	kfree(dmp_ring.path);
+}
