@@ -76,6 +76,8 @@ enum devmem_policy_reason dmp_auditor_obstacle(void)
 
 /**
  * dmp_auditor_reads_canary() - is this the read that a challenge asked for?
+ * @operation: the operation of current
+ * @pfn: page frame number
  *
  * Context: Probe handler. True once for each challenge.
  */
@@ -121,6 +123,9 @@ static bool dmp_auditor_is(u32 portid, struct netlink_ext_ack *extack)
 
 /**
  * dmp_auditor_attach() - the socket's owner becomes auditor, unproven
+ * @portid: port id of the sender's socket
+ * @challenge: where to put it
+ * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process.
  * Return: 0, or -EBUSY when there is an auditor already.
@@ -153,6 +158,9 @@ unlock:
 
 /**
  * dmp_auditor_challenge() - the next challenge
+ * @portid: port id of the sender's socket
+ * @challenge: where to put it
+ * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process.
  * Return: 0, or -ENOTCONN when the socket is not the auditor's.
@@ -206,7 +214,9 @@ static int dmp_auditor_check(const u8 *proof, struct netlink_ext_ack *extack)
 
 /**
  * dmp_auditor_prove() - the auditor shows what it read
+ * @portid: port id of the sender's socket
  * @proof: DEVMEM_POLICY_PROOF_BYTES bytes
+ * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process.
  * Return: 0; -ENOTCONN, -ENODATA, -EIO, -EPROTO as the UAPI header says.
@@ -230,6 +240,9 @@ int dmp_auditor_prove(u32 portid, const u8 *proof, struct netlink_ext_ack *extac
 
 /**
  * dmp_auditor_acknowledge() - the auditor has made records durable
+ * @portid: port id of the sender's socket
+ * @sequence: sequence number of a record
+ * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process.
  * Return: 0, -ENOTCONN, -ERANGE.
@@ -243,13 +256,15 @@ int dmp_auditor_acknowledge(u32 portid, u64 sequence, struct netlink_ext_ack *ex
 		ret = dmp_ring_acknowledge(sequence);
 	mutex_unlock(&dmp_auditor.lock);
 	if (ret == -ERANGE)
-		dmp_say(extack, "record %llu does not exist yet, or a later one was acknowledged",
+		dmp_say(extack,
+			"record %llu does not exist yet, or a later one was acknowledged",
 			sequence);
 	return ret;
 }
 
 /**
  * dmp_auditor_detach() - no auditor any more: nothing more is granted
+ * @portid: port id of the sender's socket
  * @extack: NULL when the socket was closed
  *
  * Context: Process.

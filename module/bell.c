@@ -23,6 +23,7 @@ static void dmp_errand(struct work_struct *work)
 	dmp_netlink_notify();
 	dmp_policy_reap();
 }
+
 static DECLARE_WORK(dmp_errand_work, dmp_errand);
 
 static void dmp_housekeeping(struct work_struct *work);
@@ -43,6 +44,7 @@ static void dmp_bell_tolls(struct irq_work *work)
 	schedule_work(&dmp_errand_work);
 	schedule_delayed_work(&dmp_housekeeping_work, HZ);
 }
+
 static DEFINE_IRQ_WORK(dmp_bell, dmp_bell_tolls);
 
 static bool dmp_bell_silent;

@@ -19,7 +19,7 @@
 #include <net/genetlink.h>
 
 #ifndef CONFIG_STRICT_DEVMEM
-#error "CONFIG_STRICT_DEVMEM is off: this kernel never asks whether a page of /dev/mem is allowed, so there is nothing to decide"
+#error "CONFIG_STRICT_DEVMEM is off: the kernel never asks if a page of /dev/mem is allowed"
 #endif
 #ifndef CONFIG_KRETPROBES
 #error "CONFIG_KRETPROBES is off: the module decides in kretprobes and cannot work without them"
@@ -77,9 +77,9 @@ static inline struct file *dmp_exe_file_rcu(struct mm_struct *mm)
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #define DMP_MMAP_SYMBOL "mmap_mem_prepare"
 #define DMP_MMAP_ARGUMENT 0
-typedef struct vm_area_desc dmp_area;
+#define dmp_area vm_area_desc
 
-static inline unsigned long dmp_area_flags(const dmp_area *area)
+static inline unsigned long dmp_area_flags(const struct dmp_area *area)
 {
 	unsigned long flags = 0;
 
@@ -89,30 +89,41 @@ static inline unsigned long dmp_area_flags(const dmp_area *area)
 	return flags;
 }
 
-static inline void dmp_area_drop_mayexec(dmp_area *area)
+static inline void dmp_area_drop_mayexec(struct dmp_area *area)
 {
 	vma_desc_clear_flags(area, VMA_MAYEXEC_BIT);
 }
 
-static inline void dmp_area_drop_maywrite(dmp_area *area)
+static inline void dmp_area_drop_maywrite(struct dmp_area *area)
 {
 	vma_desc_clear_flags(area, VMA_MAYWRITE_BIT);
 }
 
-#define dmp_area_pgoff(area) ((area)->pgoff)
-#define dmp_area_bytes(area) ((area)->end - (area)->start)
-#define dmp_area_file(area) ((area)->file)
+static inline unsigned long dmp_area_pgoff(const struct dmp_area *area)
+{
+	return area->pgoff;
+}
+
+static inline unsigned long dmp_area_bytes(const struct dmp_area *area)
+{
+	return area->end - area->start;
+}
+
+static inline struct file *dmp_area_file(const struct dmp_area *area)
+{
+	return area->file;
+}
 #else
 #define DMP_MMAP_SYMBOL "mmap_mem"
 #define DMP_MMAP_ARGUMENT 1
-typedef struct vm_area_struct dmp_area;
+#define dmp_area vm_area_struct
 
-static inline unsigned long dmp_area_flags(const dmp_area *area)
+static inline unsigned long dmp_area_flags(const struct dmp_area *area)
 {
 	return area->vm_flags;
 }
 
-static inline void dmp_area_drop(dmp_area *area, unsigned long flags)
+static inline void dmp_area_drop(struct dmp_area *area, unsigned long flags)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 	ACCESS_PRIVATE(area, __vm_flags) &= ~flags;
@@ -121,19 +132,30 @@ static inline void dmp_area_drop(dmp_area *area, unsigned long flags)
 #endif
 }
 
-static inline void dmp_area_drop_mayexec(dmp_area *area)
+static inline void dmp_area_drop_mayexec(struct dmp_area *area)
 {
 	dmp_area_drop(area, VM_MAYEXEC);
 }
 
-static inline void dmp_area_drop_maywrite(dmp_area *area)
+static inline void dmp_area_drop_maywrite(struct dmp_area *area)
 {
 	dmp_area_drop(area, VM_MAYWRITE);
 }
 
-#define dmp_area_pgoff(area) ((area)->vm_pgoff)
-#define dmp_area_bytes(area) ((area)->vm_end - (area)->vm_start)
-#define dmp_area_file(area) ((area)->vm_file)
+static inline unsigned long dmp_area_pgoff(const struct dmp_area *area)
+{
+	return area->vm_pgoff;
+}
+
+static inline unsigned long dmp_area_bytes(const struct dmp_area *area)
+{
+	return area->vm_end - area->vm_start;
+}
+
+static inline struct file *dmp_area_file(const struct dmp_area *area)
+{
+	return area->vm_file;
+}
 #endif
 
 /*

@@ -64,11 +64,12 @@ static void dmp_show_canary(struct dmp_decision *decision)
 
 /**
  * dmp_decision_withdraw() - a grant cannot be: the kernel's own verdict stands
+ * @decision: the decision
+ * @reason: why
  *
  * Context: Probe handler.
  */
-void dmp_decision_withdraw(const struct dmp_operation *operation,
-			   struct dmp_decision *decision, enum devmem_policy_reason reason)
+void dmp_decision_withdraw(struct dmp_decision *decision, enum devmem_policy_reason reason)
 {
 	dmp_leave(decision, decision->baseline, reason);
 }
@@ -107,7 +108,7 @@ static void dmp_decide_allowed(struct dmp_operation *operation, u64 pfn,
 		return dmp_leave(decision, decision->baseline, DEVMEM_POLICY_REASON_UNSPEC);
 	obstacle = dmp_obstacle(operation, pfn);
 	if (obstacle)
-		return dmp_decision_withdraw(operation, decision, obstacle);
+		return dmp_decision_withdraw(decision, obstacle);
 	return dmp_grant(decision);
 }
 
@@ -123,7 +124,10 @@ static void dmp_decide_unnamed(const struct dmp_operation *operation,
 
 /**
  * dmp_decide() - decide on one page
+ * @operation: the operation of current
+ * @pfn: page frame number
  * @baseline: what devmem_is_allowed() would return
+ * @decision: the decision
  *
  * Context: Probe handler.
  */

@@ -9,8 +9,7 @@
 
 void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
 		struct dmp_decision *decision);
-void dmp_decision_withdraw(const struct dmp_operation *operation,
-			   struct dmp_decision *decision, enum devmem_policy_reason reason);
+void dmp_decision_withdraw(struct dmp_decision *decision, enum devmem_policy_reason reason);
 void dmp_decisions_stop(void);
 
 #endif /* DMP_DECISION_H */

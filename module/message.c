@@ -21,6 +21,7 @@ static atomic_t dmp_messages_next;
 /**
  * dmp_say() - set the sentence of an answer
  * @extack: may be NULL
+ * @format: printf format
  *
  * Context: Any.
  */

@@ -39,7 +39,8 @@ static int dmp_may_change(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (netlink_capable(skb, CAP_SYS_ADMIN) && netlink_capable(skb, CAP_SYS_RAWIO))
 		return 0;
-	dmp_say(extack, "this needs CAP_SYS_ADMIN and CAP_SYS_RAWIO in the initial user namespace");
+	dmp_say(extack,
+		"this needs CAP_SYS_ADMIN and CAP_SYS_RAWIO in the initial user namespace");
 	return -EPERM;
 }
 

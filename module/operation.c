@@ -86,6 +86,7 @@ static u8 dmp_call_ops(const struct dmp_call *call)
 
 /**
  * dmp_operation_open() - current enters read, write or mmap of /dev/mem
+ * @call: what the probe knows of the call
  *
  * An operation of current that is open already has lost its return; it is
  * closed as a miss and the slot used again.
@@ -184,7 +185,7 @@ static void dmp_run_begin(struct dmp_operation *operation, u64 pfn,
 	if (decision->outcome == DMP_OUTCOME_BASELINE)
 		return;
 	if (decision->outcome == DMP_OUTCOME_GRANT && !dmp_ring_reserve())
-		dmp_decision_withdraw(operation, decision, DEVMEM_POLICY_REASON_RING_FULL);
+		dmp_decision_withdraw(decision, DEVMEM_POLICY_REASON_RING_FULL);
 	if (decision->outcome == DMP_OUTCOME_BASELINE)
 		return;
 	operation->run.decision = *decision;
@@ -215,6 +216,8 @@ static void dmp_count_page(struct dmp_operation *operation, const struct dmp_dec
 
 /**
  * dmp_operation_page() - the verdict on one page
+ * @operation: the operation of current
+ * @pfn: page frame number
  * @baseline: what devmem_is_allowed() would return
  *
  * x86 from 7.0 asks a second time for each page of a mapping, after it asked
@@ -253,6 +256,7 @@ static bool dmp_pages_missing(const struct dmp_operation *operation, s64 result)
 
 /**
  * dmp_operation_range() - make range_is_allowed() agree with its pages
+ * @operation: the operation of current
  * @pages: pages that it was asked for
  * @allowed: what it would return
  *
@@ -288,7 +292,7 @@ static void dmp_record_miss(const struct dmp_operation *operation, s64 result)
 /* A granted mapping stays what it was granted as, also after mprotect(2). */
 static void dmp_area_restrict(struct dmp_operation *operation)
 {
-	dmp_area *area = operation->call.area;
+	struct dmp_area *area = operation->call.area;
 	unsigned long flags = dmp_area_flags(area);
 
 	dmp_area_drop_mayexec(area);
@@ -298,6 +302,7 @@ static void dmp_area_restrict(struct dmp_operation *operation)
 
 /**
  * dmp_operation_close() - the call returns
+ * @operation: the operation of current
  * @result: what it returns: bytes, 0 or -errno
  *
  * Context: Probe handler.
@@ -316,6 +321,7 @@ s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
 		dmp_record_miss(operation, result);
 	dmp_active_unpin(operation->active);
 	operation->active = NULL;
+	/* Whoever claims the slot next finds nothing of us in it. */
 	smp_store_release(&operation->task, NULL);
 	put_task_struct(current);
 	return result;
@@ -329,6 +335,7 @@ static void dmp_operation_bury(struct dmp_operation *operation)
 	dmp_run_end(operation, NULL);
 	dmp_active_unpin(operation->active);
 	operation->active = NULL;
+	/* As in dmp_operation_close(). */
 	smp_store_release(&operation->task, NULL);
 	put_task_struct(task);
 }

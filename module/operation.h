@@ -44,7 +44,7 @@ struct dmp_call {
 	u64 pages; /* that the call names; 0 for an empty one */
 	u32 offset; /* of the first byte in its page */
 	bool executable; /* PROT_EXEC was asked for */
-	dmp_area *area; /* mmap: good until the call returns */
+	struct dmp_area *area; /* mmap: good until the call returns */
 };
 
 /*

@@ -109,6 +109,7 @@ u32 dmp_policy_rule_id(const struct dmp_policy *policy, u32 rule)
 
 /**
  * dmp_policy_mapped() - the rule under operation's ruling granted a mapping
+ * @operation: the operation of current
  *
  * Only what was really granted is torn down later.
  *
@@ -135,12 +136,14 @@ static int dmp_policy_check_rule(struct dmp_policy *policy, u32 index,
 	if (rule.action == DEVMEM_POLICY_DENY)
 		policy->has_deny = true;
 	if (!dmp_rails_physical(rule.last)) {
-		dmp_say(extack, "rule %08x (0x%llx-0x%llx) ends beyond the %u-bit physical address space",
+		dmp_say(extack,
+			"rule %08x (0x%llx-0x%llx) ends beyond the %u-bit physical address space",
 			rule.id, rule.first, rule.last, dmp_physical_bits());
 		return -ERANGE;
 	}
 	if (rule.action == DEVMEM_POLICY_ALLOW && dmp_rails_kernel_image(rule.first, rule.last)) {
-		dmp_say(extack, "rule %08x (0x%llx-0x%llx) covers the running kernel's image, which is never granted",
+		dmp_say(extack,
+			"rule %08x (0x%llx-0x%llx) covers the running kernel's image, which is never granted",
 			rule.id, rule.first, rule.last);
 		return -EACCES;
 	}
@@ -180,7 +183,8 @@ static int dmp_policy_misaligned(const struct dmp_policy *policy, u32 index,
 	struct dmp_rule rule;
 
 	dmp_view_rule(&policy->rules.view, index, &rule);
-	dmp_say(extack, "rule %08x (0x%llx-0x%llx) is not aligned to this kernel's pages of %lu bytes",
+	dmp_say(extack,
+		"rule %08x (0x%llx-0x%llx) is not aligned to this kernel's pages of %lu bytes",
 		rule.id, rule.first, rule.last, PAGE_SIZE);
 	return -ERANGE;
 }
@@ -272,11 +276,13 @@ static int dmp_floor_check(const struct dmp_header *header, struct netlink_ext_a
 	if (!floor || header->serial > floor->serial)
 		return 0;
 	if (header->serial == floor->serial) {
-		dmp_say(extack, "serial %llu of policy %s was accepted before; sign it again with a higher one",
+		dmp_say(extack,
+			"serial %llu of policy %s was accepted before; sign it again with a higher one",
 			header->serial, header->name);
 		return -EALREADY;
 	}
-	dmp_say(extack, "serial %llu of policy %s is older than %llu, which was accepted before",
+	dmp_say(extack,
+		"serial %llu of policy %s is older than %llu, which was accepted before",
 		header->serial, header->name, floor->serial);
 	return -ESTALE;
 }
@@ -407,6 +413,9 @@ static int dmp_policy_install(struct dmp_policy *policy, struct netlink_ext_ack 
 /**
  * dmp_policy_load() - verify a policy and put it in force
  * @load: the whole policy; its bytes are taken over on success
+ * @signature: detached PKCS#7/CMS, DER
+ * @signature_bytes: its length; 0: there is none
+ * @extack: gets a sentence on failure; may be NULL
  *
  * Replaces the policy of the same name. Changes nothing when it fails, but for
  * the record that says so.
@@ -469,6 +478,8 @@ static int dmp_policy_remove_locked(const char *name, struct netlink_ext_ack *ex
 
 /**
  * dmp_policy_remove() - take a policy out of force; its serial is remembered
+ * @name: the policy's name
+ * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process; may sleep.
  * Return: 0, -ENOENT, -ENOMEM.
@@ -485,6 +496,7 @@ int dmp_policy_remove(const char *name, struct netlink_ext_ack *extack)
 
 /**
  * dmp_policy_withdraw_mappings() - tear down all granted mappings
+ * @reason: why
  *
  * The policies stay. The caller has made sure that nothing is granted now.
  *

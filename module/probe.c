@@ -154,7 +154,7 @@ NOKPROBE_SYMBOL(dmp_transfer_return);
 /* int mmap_mem(struct file *, struct vm_area_struct *), or mmap_mem_prepare(desc) */
 static int dmp_mmap_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	dmp_area *area = (void *)regs_get_kernel_argument(regs, DMP_MMAP_ARGUMENT);
+	struct dmp_area *area = (void *)regs_get_kernel_argument(regs, DMP_MMAP_ARGUMENT);
 	unsigned long flags = dmp_area_flags(area);
 	bool writable = (flags & VM_SHARED) && (flags & VM_WRITE);
 	struct dmp_call call = {
@@ -315,6 +315,8 @@ static u64 dmp_probe_hits(const struct dmp_probe *probe)
 
 /**
  * dmp_probe_state() - probe number index, for the status
+ * @index: its number, from 0
+ * @state: where to put it
  *
  * Context: Process.
  * Return: false after the last.

@@ -67,6 +67,7 @@ bool dmp_rails_physical(u64 last)
 
 /**
  * dmp_rails_reserved() - no RAM, or RAM that the allocator does not own
+ * @pfn: page frame number
  *
  * Valid frames that are not online (device memory, hot-unplugged RAM) are
  * nothing that a rule without unreserved-ram can mean.

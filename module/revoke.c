@@ -43,6 +43,7 @@ static bool dmp_watch_at(struct mm_struct **slot, struct mm_struct *mm)
 
 /**
  * dmp_revoke_watch() - current is in mmap of /dev/mem
+ * @area: what is being mapped
  *
  * Must come before anything is granted. The reference to the mm is taken after
  * it is on the list, which is safe since current runs on it.
@@ -50,7 +51,7 @@ static bool dmp_watch_at(struct mm_struct **slot, struct mm_struct *mm)
  * Context: Probe handler; current holds its mmap_lock for writing.
  * Return: false when the list is full: nothing must be granted.
  */
-bool dmp_revoke_watch(const dmp_area *area)
+bool dmp_revoke_watch(const struct dmp_area *area)
 {
 	struct mm_struct *mm = current->mm;
 	unsigned int n;
@@ -159,7 +160,9 @@ static void dmp_revoke_policy(const struct dmp_policy *policy, const struct dmp_
 
 /**
  * dmp_revoke_lost() - tear down what old granted to mappings and new does not
+ * @old: the set that was in force
  * @new: NULL: nothing is granted
+ * @reason: why
  *
  * What new still grants is marked there, so that it can be torn down later.
  *

@@ -9,7 +9,7 @@
 
 struct dmp_active;
 
-bool dmp_revoke_watch(const dmp_area *area);
+bool dmp_revoke_watch(const struct dmp_area *area);
 void dmp_revoke_barrier(void);
 void dmp_revoke_lost(const struct dmp_active *old, const struct dmp_active *new,
 		     enum devmem_policy_reason reason);

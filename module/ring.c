@@ -37,7 +37,7 @@
 #define DMP_RING_HEADROOM 4
 
 #define DMP_RING_SLOTS_MIN 8
-#define DMP_RING_SLOTS_MAX (1 << 20)
+#define DMP_RING_SLOTS_MAX 1048576
 
 static unsigned int ring_slots = 4096;
 module_param(ring_slots, uint, 0444);
@@ -213,8 +213,10 @@ static void dmp_subject_of(struct dmp_subject *subject, struct task_struct *task
 
 /**
  * dmp_record_by() - begin a record of something that task does now
+ * @record: the record
  * @task: current, or a task that is dead and referenced; the kernel's own
  *	threads are nobody's subject
+ * @kind: what kind
  *
  * Context: Any; also probe handlers.
  */
@@ -311,6 +313,7 @@ static void dmp_ring_tell_loss(void)
 
 /**
  * dmp_ring_acknowledge() - records up to and including sequence are durable
+ * @sequence: sequence number of a record
  *
  * Context: Process.
  * Return: 0, or -ERANGE when there is no such record, when it has not been
@@ -321,6 +324,7 @@ int dmp_ring_acknowledge(u64 sequence)
 	int ret = -ERANGE;
 
 	raw_spin_lock_irq(&dmp_ring.lock);
+	/* Pairs with dmp_ring_settle(): its slot is left alone from here on. */
 	if (sequence >= dmp_ring.acknowledged && sequence <= smp_load_acquire(&dmp_ring.settled)) {
 		dmp_ring.acknowledged = sequence;
 		ret = 0;
@@ -333,6 +337,7 @@ int dmp_ring_acknowledge(u64 sequence)
 
 /**
  * dmp_ring_oldest() - where a reader who wants record wanted has to begin
+ * @wanted: sequence number, or 0
  *
  * 0 stands for the oldest that is not acknowledged. Later than wanted when the
  * slot is in use again.
@@ -353,6 +358,8 @@ u64 dmp_ring_oldest(u64 wanted)
 
 /**
  * dmp_ring_tell() - copy a record out
+ * @sequence: sequence number of a record
+ * @told: where to put it
  *
  * Context: Process.
  * Return: false when there is no such record: not yet, or no more.
@@ -361,6 +368,7 @@ bool dmp_ring_tell(u64 sequence, struct dmp_told_record *told)
 {
 	bool there;
 
+	/* Pairs with dmp_ring_settle(): the path is complete. */
 	if (!sequence || sequence > smp_load_acquire(&dmp_ring.settled))
 		return false;
 	raw_spin_lock_irq(&dmp_ring.lock);

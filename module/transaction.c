@@ -88,7 +88,8 @@ static int dmp_transaction_start(u32 portid, const u8 *bytes, const struct dmp_h
 
 	lockdep_assert_held(&dmp_transaction_lock);
 	if (dmp_transaction_find(portid)) {
-		dmp_say(extack, "a transaction is open on this socket already; commit or abort it");
+		dmp_say(extack,
+			"a transaction is open on this socket already; commit or abort it");
 		return -EBUSY;
 	}
 	if (dmp_transaction_count == DMP_TRANSACTIONS_MAX) {
@@ -106,6 +107,10 @@ static int dmp_transaction_start(u32 portid, const u8 *bytes, const struct dmp_h
 
 /**
  * dmp_transaction_begin() - announce a policy by its header
+ * @portid: port id of the sender's socket
+ * @bytes: the bytes
+ * @length: how many bytes
+ * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process; may sleep.
  * Return: 0 or an errno of the table in the UAPI header.
@@ -179,6 +184,10 @@ static int dmp_transaction_finish(struct dmp_transaction *transaction, const u8 
 
 /**
  * dmp_transaction_commit() - put the policy in force, if its signature is good
+ * @portid: port id of the sender's socket
+ * @signature: detached PKCS#7/CMS, DER
+ * @bytes: the bytes
+ * @extack: gets a sentence on failure; may be NULL
  *
  * The transaction is over, however this ends.
  *

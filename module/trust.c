@@ -20,8 +20,6 @@
 
 #define DMP_ANCHORS_MAX 16
 
-extern const u8 dmp_anchors_begin[], dmp_anchors_end[];
-
 static struct key *dmp_keyring;
 static struct dmp_anchor dmp_anchors[DMP_ANCHORS_MAX];
 static u32 dmp_anchor_count;
@@ -35,6 +33,8 @@ static int dmp_keyring_refuse(struct key *keyring, const struct key_type *type,
 
 /**
  * dmp_trust_digest() - SHA-256
+ * @bytes: the bytes
+ * @length: how many bytes
  * @digest: DEVMEM_POLICY_DIGEST_BYTES bytes
  *
  * Context: Process; may sleep.
@@ -134,7 +134,7 @@ static const char *dmp_trust_sentence(int error)
 	case -ENOKEY:
 		return "no trusted certificate belongs to the signer of this policy";
 	case -EKEYREJECTED:
-		return "the signature does not belong to these bytes: the policy was changed after it was signed";
+		return "the signature is not over these bytes: the policy was changed after it was signed";
 	case -EBADMSG:
 		return "the signature is not a detached PKCS#7/CMS message in DER";
 	case -ENOPKG:
@@ -147,7 +147,10 @@ static const char *dmp_trust_sentence(int error)
 /**
  * dmp_trust_verify() - is this a signature over these bytes by a trusted key?
  * @bytes: never NULL: that would verify what the message itself carries
+ * @length: how many bytes
  * @signature: detached PKCS#7/CMS, DER
+ * @signature_bytes: its length; 0: there is none
+ * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process; may sleep.
  * Return: 0; -ENODATA without a signature; else what verify_pkcs7_signature()

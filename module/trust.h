@@ -8,6 +8,9 @@
 #include <linux/devmem_policy.h>
 #include <linux/netlink.h>
 
+/* anchors.S: DER certificates, one after the other */
+extern const u8 dmp_anchors_begin[], dmp_anchors_end[];
+
 struct dmp_anchor {
 	char description[128];
 	u8 fingerprint[DEVMEM_POLICY_DIGEST_BYTES];
