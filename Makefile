@@ -116,7 +116,7 @@ vm-shell: vm-image ## a shell on that kernel, with everything there
 demo: deps ## one granted buffer and what stays closed, step by step
 	+@demo/run
 
-lint: deps ## checkpatch, sparse, W=1, clang-format, shellcheck, cppcheck
+lint: deps ## checkpatch, sparse, W=1, shellcheck, cppcheck
 	+@scripts/lint
 
 deps: ## install the Debian packages that are missing (DEPS=skip: only tell)

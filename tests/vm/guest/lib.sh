@@ -110,6 +110,31 @@ granted_map() { mem "mapping page $1 is granted" "mmap: ok; peek: 80 \"devmem-po
 	mmap "$(page "$1")" $PAGE "${2:-rw}" then peek 0; }
 denied_map() { mem "mapping page $1 is denied" "mmap: EPERM" mmap "$(page "$1")" $PAGE "${2:-rw}"; }
 
+# One memtool that lives on, and holds its mapping, while other things happen:
+# client_start; client COMMAND...; client_is TEXT WANTED COMMAND...
+client_start() {
+	mkfifo "$DIR/client.in"
+	memtool - <"$DIR/client.in" >"$DIR/client.out" &
+	exec 9>"$DIR/client.in"
+}
+
+client_lines() { wc -l <"$DIR/client.out"; }
+client_answered() { [ "$(client_lines)" -gt "$1" ]; }
+
+client() {
+	local before
+	before=$(client_lines)
+	echo "$*" >&9
+	within 5 client_answered "$before" || echo "no answer"
+	tail -n 1 "$DIR/client.out"
+}
+
+client_is() {
+	local text=$1 wanted=$2
+	shift 2
+	is "$text" "$wanted" "$(client "$@")"
+}
+
 # kernel_sees OFFSET BYTES: the kernel's own view of the buffer
 kernel_sees() { dd if=$HELPER/memory bs=1 skip="$1" count="$2" 2>/dev/null; }
 

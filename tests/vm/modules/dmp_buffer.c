@@ -24,8 +24,8 @@
 #include <linux/uaccess.h>
 
 #define ALLOCATION_ORDER 8
-#define ALLOCATION_PAGES (1u << ALLOCATION_ORDER)
-#define GUARD_PAGES 64u
+#define ALLOCATION_PAGES BIT(ALLOCATION_ORDER)
+#define GUARD_PAGES 64ul
 #define BUFFER_PAGES (ALLOCATION_PAGES - 2 * GUARD_PAGES)
 #define BUFFER_BYTES ((size_t)BUFFER_PAGES << PAGE_SHIFT)
 
@@ -126,16 +126,16 @@ static const struct file_operations memory_file = {
 	.llseek = default_llseek,
 };
 
-static void fill_page(unsigned int number)
+static void fill_page(unsigned long number)
 {
 	char *text = page_address(allocation + number);
 	bool guard = number < GUARD_PAGES || number >= GUARD_PAGES + BUFFER_PAGES;
 
 	memset(text, '.', PAGE_SIZE);
 	if (guard)
-		snprintf(text, PAGE_SIZE, "devmem-policy guard page %u\n", number);
+		snprintf(text, PAGE_SIZE, "devmem-policy guard page %lu\n", number);
 	else
-		snprintf(text, PAGE_SIZE, "devmem-policy buffer page %u\n",
+		snprintf(text, PAGE_SIZE, "devmem-policy buffer page %lu\n",
 			 number - GUARD_PAGES);
 }
 
@@ -152,7 +152,7 @@ static void make_files(void)
 
 static int __init dmp_buffer_init(void)
 {
-	unsigned int number;
+	unsigned long number;
 
 	allocation = alloc_pages(GFP_KERNEL, ALLOCATION_ORDER);
 	if (!allocation)
@@ -168,7 +168,7 @@ static int __init dmp_buffer_init(void)
 
 static void __exit dmp_buffer_exit(void)
 {
-	unsigned int number;
+	unsigned long number;
 
 	debugfs_remove(directory);
 	claim_release();

@@ -161,12 +161,13 @@ static int do_mmap(int count, char **words)
 	if (mapping)
 		munmap(mapping, mapping_bytes);
 	mapping = NULL;
-	mapping_bytes = number(words[2]);
-	address = mmap(NULL, mapping_bytes, protection(words[3]), flags, mem_fd,
+	mapping_bytes = 0;
+	address = mmap(NULL, number(words[2]), protection(words[3]), flags, mem_fd,
 		       (off_t)number(words[1]));
 	if (address == MAP_FAILED)
 		return failed("mmap");
 	mapping = address;
+	mapping_bytes = number(words[2]);
 	puts("mmap: ok");
 	return 0;
 }

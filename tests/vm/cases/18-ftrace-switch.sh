@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kernel.ftrace_enabled=0 silences probes without an error. Nobody can do it
+# while the module is there, and the module does not load when it is done.
+if ! echo 0 >/proc/sys/kernel/ftrace_enabled; then
+	die "the switch works without the module"
+fi
+exits "the module does not load while ftrace is off" 1 load_module
+matches "the kernel's log names the switch" "kernel.ftrace_enabled" "$(kernel_log)"
+echo 1 >/proc/sys/kernel/ftrace_enabled
+ready
+load "$(allow switch 1 16 16)"
+granted_read 16
+exits "the switch is locked while the module is loaded" 1 sh -c 'echo 0 >/proc/sys/kernel/ftrace_enabled'
+said "with EBUSY" "busy"
+granted_read 16
