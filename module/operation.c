@@ -84,42 +84,6 @@ static u8 dmp_call_ops(const struct dmp_call *call)
 	}
 }
 
-/**
- * dmp_operation_open() - current enters read, write or mmap of /dev/mem
- * @call: what the probe knows of the call
- *
- * An operation of current that is open already has lost its return; it is
- * closed as a miss and the slot used again.
- *
- * Context: Probe handler.
- * Return: the operation, or NULL when no slot is free: the kernel's own
- * verdicts stand then.
- */
-struct dmp_operation *dmp_operation_open(const struct dmp_call *call)
-{
-	struct dmp_operation *operation = dmp_operation_current();
-
-	this_cpu_inc(dmp_counters.operations);
-	if (operation)
-		dmp_operation_close(operation, -EINTR);
-	operation = dmp_operation_claim();
-	if (!operation) {
-		this_cpu_inc(dmp_counters.untracked);
-		return NULL;
-	}
-	operation->call = *call;
-	operation->time_ns = ktime_get_real_ns();
-	operation->active = dmp_active_pin();
-	operation->ops = dmp_call_ops(call);
-	operation->ruled = false;
-	operation->run.pages = 0;
-	operation->decided = 0;
-	operation->granted = 0;
-	operation->denied = 0;
-	operation->may_grant = !dmp_is_mmap(operation) || dmp_revoke_watch(call->area);
-	return operation;
-}
-
 static void dmp_run_record(const struct dmp_operation *operation, struct dmp_record *record)
 {
 	const struct dmp_run *run = &operation->run;
@@ -325,6 +289,44 @@ s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
 	smp_store_release(&operation->task, NULL);
 	put_task_struct(current);
 	return result;
+}
+
+/**
+ * dmp_operation_open() - current enters read, write or mmap of /dev/mem
+ * @call: what the probe knows of the call
+ *
+ * An operation of current that is open already has lost its return. It is closed
+ * as one that failed, with what it granted on record, and counted as a miss.
+ *
+ * Context: Probe handler.
+ * Return: the operation, or NULL when no slot is free: the kernel's own
+ * verdicts stand then.
+ */
+struct dmp_operation *dmp_operation_open(const struct dmp_call *call)
+{
+	struct dmp_operation *operation = dmp_operation_current();
+
+	this_cpu_inc(dmp_counters.operations);
+	if (operation) {
+		dmp_record_miss(operation, -EINTR);
+		dmp_operation_close(operation, -EINTR);
+	}
+	operation = dmp_operation_claim();
+	if (!operation) {
+		this_cpu_inc(dmp_counters.untracked);
+		return NULL;
+	}
+	operation->call = *call;
+	operation->time_ns = ktime_get_real_ns();
+	operation->active = dmp_active_pin();
+	operation->ops = dmp_call_ops(call);
+	operation->ruled = false;
+	operation->run.pages = 0;
+	operation->decided = 0;
+	operation->granted = 0;
+	operation->denied = 0;
+	operation->may_grant = !dmp_is_mmap(operation) || dmp_revoke_watch(call->area);
+	return operation;
 }
 
 /* Its task died in the call; nobody else looks at the slot any more. */
