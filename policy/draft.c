@@ -110,6 +110,14 @@ static int compare_rules(const void *left, const void *right)
 	return order ? order : compare_numbers(a->line, b->line);
 }
 
+/* The standard leaves qsort(NULL, 0) undefined. */
+static void sort(void *entries, u32 count, size_t entry_bytes,
+		 int (*compare)(const void *, const void *))
+{
+	if (count)
+		qsort(entries, count, entry_bytes, compare);
+}
+
 static int check_header(struct dmp_draft *draft,
 			struct dmp_diagnostics *diagnostics)
 {
@@ -135,7 +143,7 @@ static int check_regions(struct dmp_draft *draft,
 	int ret;
 	u32 i;
 
-	qsort(regions, draft->region_count, sizeof(*regions), compare_regions);
+	sort(regions, draft->region_count, sizeof(*regions), compare_regions);
 	for (i = 1; i < draft->region_count; i++) {
 		if (strcmp(regions[i - 1].name, regions[i].name))
 			continue;
@@ -167,6 +175,15 @@ static int refuse_region(const struct dmp_draft *draft,
 			    "the region '%s' is not defined", rule->region);
 }
 
+static struct dmp_region *find_region(const struct dmp_draft *draft,
+				      const char *name)
+{
+	if (!draft->region_count)
+		return NULL;
+	return bsearch(name, draft->regions, draft->region_count,
+		       sizeof(*draft->regions), compare_names);
+}
+
 /* *broken counts the rules that have no range even now. */
 static int look_up_regions(struct dmp_draft *draft, u32 *broken,
 			   struct dmp_diagnostics *diagnostics)
@@ -178,9 +195,7 @@ static int look_up_regions(struct dmp_draft *draft, u32 *broken,
 	for (i = 0; i < draft->rule_count; i++, rule++) {
 		if (!rule->region)
 			continue;
-		region = bsearch(rule->region, draft->regions,
-				 draft->region_count, sizeof(*region),
-				 compare_names);
+		region = find_region(draft, rule->region);
 		*broken += !region || region->broken;
 		if (!region &&
 		    refuse_region(draft, rule, diagnostics) == -ENOMEM)
@@ -201,7 +216,7 @@ static int check_rules(struct dmp_draft *draft,
 	int ret;
 	u32 i;
 
-	qsort(rules, draft->rule_count, sizeof(*rules), compare_rules);
+	sort(rules, draft->rule_count, sizeof(*rules), compare_rules);
 	for (i = 1; i < draft->rule_count; i++) {
 		if (compare_contents(&rules[i - 1].rule, &rules[i].rule))
 			continue;
