@@ -101,21 +101,27 @@ static void complain(struct dmp_auditor *auditor, const char *sentence)
 		sentence);
 }
 
-/* Say why in the kernel's words, and name the switch if one is to be seen. */
+static void append(char *text, size_t size, const char *part)
+{
+	size_t length = strlen(text);
+
+	if (*part)
+		snprintf(text + length, size - length, "%s%s", length ? "; " : "", part);
+}
+
+/* Say why: the switch if one is to be seen, the read, the kernel's own words. */
 static void complain_unproven(struct dmp_auditor *auditor, int read_error)
 {
-	char switches[160];
 	char sentence[sizeof(auditor->complaint)];
-	const char *kernel = dmp_nl_message(auditor->nl);
+	char failure[256];
 
-	dmp_probe_switches(FTRACE_SWITCH, KPROBES_SWITCH, switches, sizeof(switches));
-	snprintf(sentence, sizeof(sentence), "%s%s%s%s%s%s%s", switches,
-		 *switches ? "; " : "", read_error ? "reading the page from " : "",
-		 read_error ? auditor->device : "", read_error ? " failed: " : "",
-		 read_error ? strerror(read_error) : "",
-		 read_error && *kernel ? "; " : "");
-	snprintf(sentence + strlen(sentence), sizeof(sentence) - strlen(sentence), "%s",
-		 kernel);
+	dmp_probe_switches(FTRACE_SWITCH, KPROBES_SWITCH, sentence, sizeof(sentence));
+	if (read_error) {
+		snprintf(failure, sizeof(failure), "reading the page from %s failed: %s",
+			 auditor->device, strerror(read_error));
+		append(sentence, sizeof(sentence), failure);
+	}
+	append(sentence, sizeof(sentence), dmp_nl_message(auditor->nl));
 	complain(auditor, sentence);
 }
 

@@ -10,14 +10,6 @@
 
 /* --- taking over ------------------------------------------------------------ */
 
-static void say_log_error(int error)
-{
-	if (error == -EBUSY)
-		dmp_say(LOG_ERR, "the log is in use by another process");
-	else
-		dmp_say(LOG_ERR, "the log cannot be read: %s", strerror(-error));
-}
-
 static int acknowledge(struct dmp_drain *drain, uint64_t sequence)
 {
 	int ret = dmp_nl_ack(drain->nl, sequence);
@@ -76,10 +68,10 @@ int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *
 	}
 	drain->instance = status.instance;
 	ret = dmp_log_recover(log, drain->instance, drain->boot_id, &tail);
-	if (ret) {
-		say_log_error(ret);
+	if (ret && ret != -EBUSY)
+		dmp_say(LOG_ERR, "the log cannot be read: %s", strerror(-ret));
+	if (ret)
 		return ret;
-	}
 	return adopt_tail(drain, &tail, &status.ring);
 }
 

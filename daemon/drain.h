@@ -28,7 +28,8 @@ struct dmp_drain {
  * The handle must be the auditor's. Records that are in the log already are
  * acknowledged, not written again.
  *
- * Return: 0 or -errno, after having said what is wrong.
+ * Return: 0; -EBUSY when another process has the log; another -errno, after
+ * having said what is wrong.
  */
 int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *log);
 

@@ -351,10 +351,19 @@ int dmp_nl_fd(const struct dmp_nl *nl)
 	return nl_socket_get_fd(nl->socket);
 }
 
+static int join(struct dmp_nl *nl, uint32_t group)
+{
+	return set_option(nl, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+}
+
 int dmp_nl_subscribe(struct dmp_nl *nl)
 {
-	return set_option(nl, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &nl->group,
-			  sizeof(nl->group));
+	int families = genl_ctrl_resolve_grp(nl->socket, "nlctrl", "notify");
+
+	/* Tells when the module is unloaded; who polls finds out without it too. */
+	if (families > 0)
+		join(nl, (uint32_t)families);
+	return join(nl, nl->group);
 }
 
 int dmp_nl_doorbell(struct dmp_nl *nl)

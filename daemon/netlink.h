@@ -65,7 +65,8 @@ int dmp_nl_ack(struct dmp_nl *nl, uint64_t sequence);
 int dmp_nl_detach(struct dmp_nl *nl);
 
 /*
- * The doorbell. A subscribed handle must not be used for requests: poll(2)
+ * The doorbell: it rings when there are new records, and when the module is
+ * unloaded. A subscribed handle must not be used for requests: poll(2)
  * dmp_nl_fd() for input, then empty it with dmp_nl_doorbell().
  *
  * dmp_nl_doorbell() never blocks. Return: 0 also when rings were lost, since

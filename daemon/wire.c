@@ -150,6 +150,7 @@ static const struct field counter_fields[] = {
 	COUNTER(revoked_pages, REVOKED_PAGES),
 	COUNTER(loads, LOADS),
 	COUNTER(failed_loads, FAILED_LOADS),
+	COUNTER(unrecorded_events, UNRECORDED_EVENTS),
 };
 
 /* NLA_HDRLEN and its like as unsigned numbers. */

@@ -130,6 +130,7 @@ struct dmp_counters {
 	uint64_t revoked_pages;
 	uint64_t loads;
 	uint64_t failed_loads;
+	uint64_t unrecorded_events;
 };
 
 /* More anchors or probes than these do not fit into one answer. */

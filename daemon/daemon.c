@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "explain.h"
+#include "notify.h"
+#include "policies.h"
+#include "say.h"
+
+/* A predecessor that was killed may take a moment to be gone altogether. */
+#define PATIENCE_TRIES 30
+#define PATIENCE_US 100000
+
+/* Without a proof nothing is granted, so try more often than is asked for. */
+#define RETRY_MS 2000
+#define HEARTBEAT_MS_DEFAULT 5000
+#define HEARTBEAT_MS_MIN 50
+
+/* --- faults ----------------------------------------------------------------- */
+
+/* Is the module the one that was attached to? */
+static bool module_gone(const struct dmp_daemon *daemon, int error)
+{
+	return error == -ESTALE ||
+	       (error == -ENOENT && !*dmp_nl_message(daemon->nl));
+}
+
+/* Decide whether to go on after a request; what passes is said once. */
+static enum dmp_exit judge(struct dmp_daemon *daemon, int error, const char *doing)
+{
+	if (module_gone(daemon, error)) {
+		dmp_say(LOG_ERR, "the module was unloaded");
+		return DMP_EXIT_NO_MODULE;
+	}
+	if (error == -EPERM || error == -EBUSY)
+		return dmp_explain(daemon->nl, error, doing);
+	if (error && error != daemon->fault)
+		dmp_explain(daemon->nl, error, doing);
+	daemon->fault = error;
+	return DMP_EXIT_OK;
+}
+
+static enum dmp_exit reattach(struct dmp_daemon *daemon)
+{
+	dmp_say(LOG_WARNING, "this is not the auditor any more: attaching again");
+	return judge(daemon, dmp_auditor_attach(&daemon->auditor, daemon->nl),
+		     "cannot attach as auditor");
+}
+
+static enum dmp_exit drain(struct dmp_daemon *daemon)
+{
+	int ret = dmp_drain_run(&daemon->drain);
+
+	daemon->log_blocked = ret == -EAGAIN;
+	if (ret == -EAGAIN)
+		return DMP_EXIT_OK;
+	if (ret == -ENOTCONN)
+		return reattach(daemon);
+	return judge(daemon, ret, "records cannot be fetched");
+}
+
+/* --- start ------------------------------------------------------------------ */
+
+/* An exit code, or DMP_EXIT_OK when the module is there and rights suffice. */
+static enum dmp_exit open_module(struct dmp_daemon *daemon)
+{
+	struct dmp_status status;
+	enum dmp_exit code;
+	int ret;
+
+	code = dmp_open_or_explain(&daemon->nl);
+	if (code)
+		return code;
+	ret = dmp_nl_status(daemon->nl, &status);
+	if (ret)
+		return dmp_explain(daemon->nl, ret, "the status cannot be read");
+	if (status.development_key)
+		dmp_say(LOG_WARNING,
+			"the module trusts a development key: whoever has it can sign policies");
+	return DMP_EXIT_OK;
+}
+
+static enum dmp_exit open_device(struct dmp_daemon *daemon)
+{
+	int ret = dmp_auditor_open(&daemon->auditor, daemon->options.device);
+
+	if (!ret)
+		return DMP_EXIT_OK;
+	return ret == -EPERM || ret == -EACCES ? DMP_EXIT_NO_RIGHTS : DMP_EXIT_FAILED;
+}
+
+static enum dmp_exit open_log(struct dmp_daemon *daemon)
+{
+	const char *path = daemon->options.log;
+	int ret = dmp_log_open(path, &daemon->log);
+
+	switch (-ret) {
+	case 0:
+		return DMP_EXIT_OK;
+	case ENOENT:
+		dmp_say(LOG_ERR, "cannot create the log %s: its directory does not exist",
+			path);
+		break;
+	case EINVAL:
+		dmp_say(LOG_ERR, "the log %s is not a regular file", path);
+		break;
+	case ELOOP:
+		dmp_say(LOG_ERR, "the log %s is a symbolic link, which is not followed",
+			path);
+		break;
+	default:
+		dmp_say(LOG_ERR, "cannot open the log %s: %s", path, strerror(-ret));
+	}
+	return DMP_EXIT_FAILED;
+}
+
+static enum dmp_exit attach(struct dmp_daemon *daemon)
+{
+	int ret;
+
+	for (int i = 0; i < PATIENCE_TRIES; i++) {
+		ret = dmp_auditor_attach(&daemon->auditor, daemon->nl);
+		if (ret != -EBUSY)
+			break;
+		usleep(PATIENCE_US);
+	}
+	if (!ret)
+		return DMP_EXIT_OK;
+	return dmp_explain(daemon->nl, ret, "cannot attach as auditor");
+}
+
+static enum dmp_exit take_over(struct dmp_daemon *daemon)
+{
+	int ret;
+
+	for (int i = 0; i < PATIENCE_TRIES; i++) {
+		ret = dmp_drain_begin(&daemon->drain, daemon->nl, daemon->log);
+		if (ret != -EBUSY)
+			break;
+		usleep(PATIENCE_US);
+	}
+	if (ret == -EBUSY)
+		dmp_say(LOG_ERR, "the log %s is in use by another process",
+			daemon->options.log);
+	return ret ? DMP_EXIT_FAILED : DMP_EXIT_OK;
+}
+
+/* On a handle of its own, so that rings do not come between answers. */
+static enum dmp_exit subscribe(struct dmp_daemon *daemon)
+{
+	enum dmp_exit code = dmp_open_or_explain(&daemon->bell);
+	int ret;
+
+	if (code)
+		return code;
+	ret = dmp_nl_subscribe(daemon->bell);
+	if (ret)
+		return dmp_explain(daemon->bell, ret, "cannot subscribe to events");
+	return DMP_EXIT_OK;
+}
+
+static int load_policies(struct dmp_daemon *daemon, bool reload)
+{
+	const struct dmp_options *options = &daemon->options;
+	struct dmp_policies_result result;
+	int ret;
+
+	ret = dmp_policies_load(daemon->nl, options->policy_dir, options->cert_dir,
+				reload, &result);
+	if (ret)
+		return ret;
+	dmp_say(LOG_INFO, "policies: %u registered, %u unchanged, %u refused, %u removed",
+		result.registered, result.unchanged, result.refused, result.removed);
+	return 0;
+}
+
+static void notify_ready(const struct dmp_daemon *daemon)
+{
+	dmp_notify("READY=1\nSTATUS=Auditor, probes %s",
+		   daemon->auditor.proven ? "proven to work" : "not proven to work");
+}
+
+enum dmp_exit dmp_daemon_start(struct dmp_daemon *daemon,
+			       const struct dmp_options *options)
+{
+	static enum dmp_exit (*const steps[])(struct dmp_daemon *) = {
+		open_module, open_device, open_log, attach, take_over, subscribe, drain,
+	};
+	enum dmp_exit code;
+
+	memset(daemon, 0, sizeof(*daemon));
+	daemon->options = *options;
+	daemon->auditor.fd = -1;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		code = steps[i](daemon);
+		if (code)
+			return code;
+	}
+	if (load_policies(daemon, false))
+		return DMP_EXIT_FAILED;
+	notify_ready(daemon);
+	return drain(daemon);
+}
+
+void dmp_daemon_stop(struct dmp_daemon *daemon)
+{
+	/* The log is there and ours once draining began. */
+	if (daemon->drain.log) {
+		dmp_notify("STOPPING=1");
+		dmp_drain_run(&daemon->drain);
+		dmp_nl_detach(daemon->nl);
+	}
+	dmp_drain_end(&daemon->drain);
+	dmp_auditor_close(&daemon->auditor);
+	dmp_log_close(daemon->log);
+	dmp_nl_close(daemon->bell);
+	dmp_nl_close(daemon->nl);
+}
+
+/* --- events ----------------------------------------------------------------- */
+
+enum dmp_exit dmp_daemon_bell(struct dmp_daemon *daemon)
+{
+	dmp_nl_doorbell(daemon->bell);
+	return daemon->log_blocked ? DMP_EXIT_OK : drain(daemon);
+}
+
+enum dmp_exit dmp_daemon_tick(struct dmp_daemon *daemon)
+{
+	if (dmp_notify_watchdog())
+		dmp_notify("WATCHDOG=1");
+	return drain(daemon);
+}
+
+unsigned int dmp_daemon_heartbeat_ms(const struct dmp_daemon *daemon)
+{
+	unsigned int ms = daemon->auditor.heartbeat_ms;
+
+	if (!ms)
+		ms = HEARTBEAT_MS_DEFAULT;
+	if (ms < HEARTBEAT_MS_MIN)
+		ms = HEARTBEAT_MS_MIN;
+	return daemon->auditor.proven || ms < RETRY_MS ? ms : RETRY_MS;
+}
+
+enum dmp_exit dmp_daemon_heartbeat(struct dmp_daemon *daemon)
+{
+	bool proven = daemon->auditor.proven;
+	int ret = dmp_auditor_heartbeat(&daemon->auditor);
+	enum dmp_exit code;
+
+	if (ret == -ENOTCONN)
+		code = reattach(daemon);
+	else
+		code = judge(daemon, ret, "the probes cannot be proven to work");
+	if (!code && daemon->auditor.proven != proven)
+		notify_ready(daemon);
+	return code;
+}
+
+enum dmp_exit dmp_daemon_reload(struct dmp_daemon *daemon)
+{
+	dmp_notify_reloading();
+	/* What went wrong was said; the policies in force stay as they are. */
+	load_policies(daemon, true);
+	notify_ready(daemon);
+	return drain(daemon);
+}
+
+enum dmp_exit dmp_daemon_reopen(struct dmp_daemon *daemon)
+{
+	int ret = dmp_log_reopen(daemon->log);
+
+	if (ret)
+		dmp_say(LOG_ERR, "cannot reopen the log %s: %s; the old file stays in use",
+			daemon->options.log, strerror(-ret));
+	else
+		dmp_say(LOG_INFO, "the log %s was reopened", daemon->options.log);
+	return drain(daemon);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* daemon.h - what devmemd holds, from start to end */
+#ifndef DEVMEM_POLICY_DAEMON_H
+#define DEVMEM_POLICY_DAEMON_H
+
+#include "auditor.h"
+#include "drain.h"
+#include "exit.h"
+
+struct dmp_options {
+	const char *policy_dir;
+	const char *cert_dir;
+	const char *log;
+	const char *device;
+};
+
+struct dmp_daemon {
+	struct dmp_options options;
+	struct dmp_nl *nl; /* for all requests; the auditor's */
+	struct dmp_nl *bell;
+	struct dmp_log *log;
+	struct dmp_auditor auditor;
+	struct dmp_drain drain;
+	bool log_blocked; /* it failed: left alone until the next tick */
+	int fault; /* the -errno that was told last */
+};
+
+/*
+ * dmp_daemon_start() - become auditor, take over the log, register the policies
+ * dmp_daemon_stop() - log what there is and detach; also after a failed start
+ *
+ * Return: DMP_EXIT_OK, or why it cannot go on, which was said.
+ */
+enum dmp_exit dmp_daemon_start(struct dmp_daemon *daemon,
+			       const struct dmp_options *options);
+void dmp_daemon_stop(struct dmp_daemon *daemon);
+
+/*
+ * What the event loop calls. Each returns DMP_EXIT_OK to go on, or the exit
+ * code when that is impossible, which was said.
+ */
+enum dmp_exit dmp_daemon_bell(struct dmp_daemon *daemon); /* it rang */
+enum dmp_exit dmp_daemon_tick(struct dmp_daemon *daemon); /* every second */
+enum dmp_exit dmp_daemon_heartbeat(struct dmp_daemon *daemon); /* the time has come */
+enum dmp_exit dmp_daemon_reload(struct dmp_daemon *daemon); /* SIGHUP */
+enum dmp_exit dmp_daemon_reopen(struct dmp_daemon *daemon); /* SIGUSR1 */
+
+/* dmp_daemon_heartbeat_ms() - how long until the next heartbeat */
+unsigned int dmp_daemon_heartbeat_ms(const struct dmp_daemon *daemon);
+
+#endif /* DEVMEM_POLICY_DAEMON_H */

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * devmemd - the auditor of devmem-policy: keeps the record, registers policies
+ *
+ * Command line and event loop; daemon.c does the work.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "say.h"
+
+#define TICK_MS 1000
+
+static const char help[] =
+	"Usage: devmemd [OPTION]...\n"
+	"Register signed /dev/mem policies and keep the audit log.\n"
+	"\n"
+	"  --policy-dir DIR  signed policies, *.dmp (/etc/devmem-policy/policies)\n"
+	"  --cert-dir DIR    signers' certificates, *.pem, *.der; without any the\n"
+	"                    kernel alone checks signatures (/etc/devmem-policy/certs)\n"
+	"  --log FILE        JSON Lines (/var/log/devmem-policy/audit.jsonl)\n"
+	"  --device FILE     what to prove the probes on (/dev/mem)\n"
+	"  --help, --version\n"
+	"\n"
+	"Signals: HUP reads the policies again, USR1 reopens the log, TERM and INT\n"
+	"end it. Exit codes: 1 failed, 2 usage, 3 module not loaded, 4 rights missing.\n";
+
+enum { OPTION_POLICY_DIR = 256, OPTION_CERT_DIR, OPTION_LOG, OPTION_DEVICE };
+
+static const struct option long_options[] = {
+	{ "policy-dir", required_argument, NULL, OPTION_POLICY_DIR },
+	{ "cert-dir", required_argument, NULL, OPTION_CERT_DIR },
+	{ "log", required_argument, NULL, OPTION_LOG },
+	{ "device", required_argument, NULL, OPTION_DEVICE },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage_error(void)
+{
+	fprintf(stderr, "Try 'devmemd --help'.\n");
+	exit(DMP_EXIT_USAGE);
+}
+
+static void set_option(struct dmp_options *options, int option)
+{
+	switch (option) {
+	case OPTION_POLICY_DIR:
+		options->policy_dir = optarg;
+		return;
+	case OPTION_CERT_DIR:
+		options->cert_dir = optarg;
+		return;
+	case OPTION_LOG:
+		options->log = optarg;
+		return;
+	case OPTION_DEVICE:
+		options->device = optarg;
+		return;
+	case 'h':
+		fputs(help, stdout);
+		exit(DMP_EXIT_OK);
+	case 'V':
+		puts("devmemd " DMP_VERSION);
+		exit(DMP_EXIT_OK);
+	default:
+		usage_error();
+	}
+}
+
+static void parse_options(int argc, char **argv, struct dmp_options *options)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "hV", long_options, NULL)) != -1)
+		set_option(options, option);
+	if (optind == argc)
+		return;
+	dmp_say(LOG_ERR, "unexpected argument '%s'", argv[optind]);
+	usage_error();
+}
+
+/* --- event loop ------------------------------------------------------------- */
+
+struct loop {
+	struct dmp_daemon daemon;
+	int epoll;
+	int signals;
+	int tick;
+	int heartbeat;
+	bool ending;
+};
+
+/* Before anything is started, so that no signal is lost. */
+static int open_signals(void)
+{
+	sigset_t set;
+
+	/* Errors of write(2) do instead. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Once after ms milliseconds, or each. */
+static int set_timer(int fd, unsigned int ms, bool each)
+{
+	const struct timespec time = {
+		.tv_sec = ms / 1000,
+		.tv_nsec = (long)(ms % 1000) * 1000000,
+	};
+	struct itimerspec timer = { .it_value = time };
+
+	if (each)
+		timer.it_interval = time;
+	return timerfd_settime(fd, 0, &timer, NULL);
+}
+
+static int watch(struct loop *loop, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static int open_loop(struct loop *loop)
+{
+	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+	loop->tick = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	loop->heartbeat = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (loop->epoll < 0 || loop->tick < 0 || loop->heartbeat < 0)
+		return -1;
+	if (set_timer(loop->tick, TICK_MS, true) ||
+	    set_timer(loop->heartbeat, dmp_daemon_heartbeat_ms(&loop->daemon), false))
+		return -1;
+	if (watch(loop, loop->signals) || watch(loop, loop->tick) ||
+	    watch(loop, loop->heartbeat) || watch(loop, dmp_nl_fd(loop->daemon.bell)))
+		return -1;
+	return 0;
+}
+
+static enum dmp_exit on_signal(struct loop *loop)
+{
+	struct signalfd_siginfo info;
+
+	if (read(loop->signals, &info, sizeof(info)) != sizeof(info))
+		return DMP_EXIT_OK;
+	switch (info.ssi_signo) {
+	case SIGHUP:
+		return dmp_daemon_reload(&loop->daemon);
+	case SIGUSR1:
+		return dmp_daemon_reopen(&loop->daemon);
+	default:
+		loop->ending = true;
+		return DMP_EXIT_OK;
+	}
+}
+
+static void consume(int timer)
+{
+	uint64_t count;
+
+	/* Nothing to read means that it did not expire after all. */
+	if (read(timer, &count, sizeof(count)) < 0)
+		return;
+}
+
+static enum dmp_exit on_heartbeat(struct loop *loop)
+{
+	enum dmp_exit code = dmp_daemon_heartbeat(&loop->daemon);
+
+	if (set_timer(loop->heartbeat, dmp_daemon_heartbeat_ms(&loop->daemon), false)) {
+		dmp_say(LOG_ERR, "cannot set a timer: %s", strerror(errno));
+		return DMP_EXIT_FAILED;
+	}
+	return code;
+}
+
+static enum dmp_exit dispatch(struct loop *loop, int fd)
+{
+	if (fd == loop->signals)
+		return on_signal(loop);
+	if (fd == dmp_nl_fd(loop->daemon.bell))
+		return dmp_daemon_bell(&loop->daemon);
+	consume(fd);
+	if (fd == loop->heartbeat)
+		return on_heartbeat(loop);
+	return dmp_daemon_tick(&loop->daemon);
+}
+
+static enum dmp_exit run_loop(struct loop *loop)
+{
+	enum dmp_exit code = DMP_EXIT_OK;
+	struct epoll_event event;
+	int count;
+
+	while (!code && !loop->ending) {
+		count = epoll_wait(loop->epoll, &event, 1, -1);
+		if (count == 1)
+			code = dispatch(loop, event.data.fd);
+		if (count >= 0 || errno == EINTR)
+			continue;
+		dmp_say(LOG_ERR, "cannot wait for events: %s", strerror(errno));
+		code = DMP_EXIT_FAILED;
+	}
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct dmp_options options = {
+		.policy_dir = "/etc/devmem-policy/policies",
+		.cert_dir = "/etc/devmem-policy/certs",
+		.log = "/var/log/devmem-policy/audit.jsonl",
+		.device = "/dev/mem",
+	};
+	static struct loop loop;
+	enum dmp_exit code;
+
+	parse_options(argc, argv, &options);
+	umask(077);
+	loop.signals = open_signals();
+	if (loop.signals < 0) {
+		dmp_say(LOG_ERR, "cannot take signals: %s", strerror(errno));
+		return DMP_EXIT_FAILED;
+	}
+	code = dmp_daemon_start(&loop.daemon, &options);
+	if (!code && open_loop(&loop)) {
+		dmp_say(LOG_ERR, "cannot set up the event loop: %s", strerror(errno));
+		code = DMP_EXIT_FAILED;
+	}
+	if (!code)
+		code = run_loop(&loop);
+	dmp_daemon_stop(&loop.daemon);
+	return (int)code;
+}
