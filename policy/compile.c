@@ -77,7 +77,8 @@ static u32 intern_string(struct compiler *compiler, const char *string)
 
 static u8 *attribute_record(const struct compiler *compiler, u32 number)
 {
-	return compiler->attributes + (size_t)(number - 1) * DMP_ATTRIBUTE_BYTES;
+	return compiler->attributes +
+	       (size_t)(number - 1) * DMP_ATTRIBUTE_BYTES;
 }
 
 /* The number of the record with these contents, from 1. */
@@ -151,7 +152,8 @@ static int compile_rule(struct compiler *compiler,
 	if (ret)
 		return ret;
 	dmp_store32(record + DMP_RULE_ID, id);
-	dmp_store32(record + DMP_RULE_LABEL, intern_string(compiler, rule->label));
+	dmp_store32(record + DMP_RULE_LABEL,
+		    intern_string(compiler, rule->label));
 	dmp_store32(record + DMP_RULE_ATTRIBUTES,
 		    intern_attribute(compiler, rule->because));
 	return 0;
@@ -228,16 +230,17 @@ static int assemble(const struct dmp_policy *policy,
 		    struct dmp_message *message)
 {
 	size_t rules = (size_t)policy->rule_count * DMP_RULE_BYTES;
-	size_t attributes = (size_t)compiler->attribute_count *
-			    DMP_ATTRIBUTE_BYTES;
-	size_t total = DMP_HEADER_BYTES + rules + attributes +
-		       compiler->string_bytes;
+	size_t attributes =
+		(size_t)compiler->attribute_count * DMP_ATTRIBUTE_BYTES;
+	size_t total =
+		DMP_HEADER_BYTES + rules + attributes + compiler->string_bytes;
 	u8 *at;
 
 	if (total > DMP_MAX_POLICY_BYTES)
-		return dmp_refuse(message, -E2BIG,
-				  "the compiled policy would have %zu bytes, %u are the most: shorten labels and reasons, or split the policy",
-				  total, DMP_MAX_POLICY_BYTES);
+		return dmp_refuse(
+			message, -E2BIG,
+			"the compiled policy would have %zu bytes, %u are the most: shorten labels and reasons, or split the policy",
+			total, DMP_MAX_POLICY_BYTES);
 	at = malloc(total);
 	if (!at)
 		return dmp_refuse(message, -ENOMEM, "out of memory");
@@ -293,8 +296,9 @@ int dmp_check_canonical(const u8 *bytes, size_t length,
 	if (ret)
 		return ret;
 	if (again.length != length || memcmp(again.bytes, bytes, length))
-		ret = dmp_refuse(message, -EINVAL,
-				 "the policy is valid but not canonical: its text does not compile to the same bytes");
+		ret = dmp_refuse(
+			message, -EINVAL,
+			"the policy is valid but not canonical: its text does not compile to the same bytes");
 	dmp_buffer_free(&again);
 	return ret;
 }

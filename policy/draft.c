@@ -15,7 +15,8 @@ static void *grow(void *entries, u32 count, u32 *room, size_t entry_bytes)
 
 	if (count < *room)
 		return entries;
-	more = reallocarray(entries, *room ? 2 * (size_t)*room : 16, entry_bytes);
+	more = reallocarray(entries, *room ? 2 * (size_t)*room : 16,
+			    entry_bytes);
 	if (more)
 		*room = *room ? 2 * *room : 16;
 	return more;
@@ -24,7 +25,8 @@ static void *grow(void *entries, u32 count, u32 *room, size_t entry_bytes)
 int dmp_draft_add_region(struct dmp_draft *draft, struct dmp_region *region)
 {
 	struct dmp_region *regions = grow(draft->regions, draft->region_count,
-					  &draft->region_room, sizeof(*regions));
+					  &draft->region_room,
+					  sizeof(*regions));
 
 	if (!regions) {
 		free(region->name);
@@ -103,8 +105,10 @@ static int compare_contents(const struct dmp_policy_rule *a,
 
 static int compare_rules(const void *left, const void *right)
 {
-	const struct dmp_policy_rule *a = &((const struct dmp_draft_rule *)left)->rule;
-	const struct dmp_policy_rule *b = &((const struct dmp_draft_rule *)right)->rule;
+	const struct dmp_policy_rule *a =
+		&((const struct dmp_draft_rule *)left)->rule;
+	const struct dmp_policy_rule *b =
+		&((const struct dmp_draft_rule *)right)->rule;
 	int order = compare_contents(a, b);
 
 	return order ? order : compare_numbers(a->line, b->line);
@@ -147,10 +151,11 @@ static int check_regions(struct dmp_draft *draft,
 	for (i = 1; i < draft->region_count; i++) {
 		if (strcmp(regions[i - 1].name, regions[i].name))
 			continue;
-		ret = dmp_diagnose(diagnostics, false, &regions[i].span,
-				   "give one of them another name",
-				   "the region '%s' is already defined on line %u",
-				   regions[i].name, regions[i - 1].span.line);
+		ret = dmp_diagnose(
+			diagnostics, false, &regions[i].span,
+			"give one of them another name",
+			"the region '%s' is already defined on line %u",
+			regions[i].name, regions[i - 1].span.line);
 		if (ret == -ENOMEM)
 			return ret;
 	}
@@ -220,10 +225,11 @@ static int check_rules(struct dmp_draft *draft,
 	for (i = 1; i < draft->rule_count; i++) {
 		if (compare_contents(&rules[i - 1].rule, &rules[i].rule))
 			continue;
-		ret = dmp_diagnose(diagnostics, false, &rules[i].span,
-				   "keep one of the two lines",
-				   "this rule says the same as the one on line %u",
-				   rules[i - 1].rule.line);
+		ret = dmp_diagnose(
+			diagnostics, false, &rules[i].span,
+			"keep one of the two lines",
+			"this rule says the same as the one on line %u",
+			rules[i - 1].rule.line);
 		if (ret == -ENOMEM)
 			return ret;
 	}
@@ -243,8 +249,9 @@ static int warn(struct dmp_draft *draft, struct dmp_diagnostics *diagnostics)
 					   "no rule uses the region '%s'",
 					   draft->regions[i].name);
 	if (!ret && !draft->rule_count && !draft->default_deny)
-		ret = dmp_diagnose(diagnostics, true, &nowhere, NULL,
-				   "the policy changes nothing: it has no rule and leaves the default to the kernel");
+		ret = dmp_diagnose(
+			diagnostics, true, &nowhere, NULL,
+			"the policy changes nothing: it has no rule and leaves the default to the kernel");
 	return ret;
 }
 
@@ -275,8 +282,8 @@ int dmp_draft_finish(struct dmp_draft *draft, struct dmp_policy *policy)
 	memcpy(policy->name, draft->name, sizeof(policy->name));
 	policy->serial = draft->serial;
 	policy->default_deny = draft->default_deny;
-	policy->rules = calloc((size_t)draft->rule_count + 1,
-			       sizeof(*policy->rules));
+	policy->rules =
+		calloc((size_t)draft->rule_count + 1, sizeof(*policy->rules));
 	if (!policy->rules)
 		return -ENOMEM;
 	policy->rule_count = draft->rule_count;

@@ -79,7 +79,8 @@ int dmp_file_read(const char *path, size_t max_bytes, struct dmp_buffer *buffer,
 	dmp_buffer_free(buffer);
 	if (ret == -EFBIG)
 		return dmp_refuse(message, ret,
-				  "the file is larger than %zu bytes", max_bytes);
+				  "the file is larger than %zu bytes",
+				  max_bytes);
 	return dmp_refuse(message, ret, "cannot read the file: %s",
 			  strerror(-ret));
 }
@@ -121,7 +122,8 @@ static int sync_directory(const char *path)
 	if (!slash)
 		directory = strdup(".");
 	else
-		directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+		directory = strndup(path,
+				    slash == path ? 1 : (size_t)(slash - path));
 	if (!directory)
 		return -ENOMEM;
 	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -197,19 +199,23 @@ static int check_sizes(const struct dmp_signed *parts, size_t length,
 		       parts->signature_bytes;
 
 	if (parts->policy_bytes > DMP_MAX_POLICY_BYTES)
-		return dmp_refuse(message, -EINVAL,
-				  "the policy in the file is larger than 16 MiB");
+		return dmp_refuse(
+			message, -EINVAL,
+			"the policy in the file is larger than 16 MiB");
 	if (parts->signature_bytes > DMP_MAX_SIGNATURE_BYTES)
-		return dmp_refuse(message, -EINVAL,
-				  "the signature in the file is larger than 16 KiB");
+		return dmp_refuse(
+			message, -EINVAL,
+			"the signature in the file is larger than 16 KiB");
 	if (length < total)
-		return dmp_refuse(message, -EINVAL,
-				  "the file is truncated: %zu of %zu bytes are there",
-				  length, total);
+		return dmp_refuse(
+			message, -EINVAL,
+			"the file is truncated: %zu of %zu bytes are there",
+			length, total);
 	if (length > total)
-		return dmp_refuse(message, -EINVAL,
-				  "%zu bytes follow the end of the signed policy",
-				  length - total);
+		return dmp_refuse(
+			message, -EINVAL,
+			"%zu bytes follow the end of the signed policy",
+			length - total);
 	if (!parts->signature_bytes)
 		return dmp_refuse(message, -ENODATA,
 				  "the file has no signature");

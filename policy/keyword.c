@@ -79,8 +79,8 @@ static size_t distance(const char *a, size_t a_bytes, const char *b,
 		for (j = 1; j <= b_bytes; j++) {
 			above = row[j];
 			row[j] = smallest(above + 1, row[j - 1] + 1,
-					  diagonal +
-						  (lower(a[i - 1]) != b[j - 1]));
+					  diagonal + (lower(a[i - 1]) !=
+						      b[j - 1]));
 			diagonal = above;
 		}
 	}
@@ -105,7 +105,8 @@ const char *dmp_keyword_nearest(const struct dmp_scanner *scanner,
 	if (token->kind != DMP_TOKEN_WORD)
 		return NULL;
 	for (i = 0; i < COUNT(keywords); i++)
-		if (dmp_keyword_is_statement(keywords[i].keyword) == statement &&
+		if (dmp_keyword_is_statement(keywords[i].keyword) ==
+			    statement &&
 		    dmp_is_near(dmp_token_text(scanner, token), token->length,
 				keywords[i].word))
 			return keywords[i].word;

@@ -29,9 +29,10 @@ static int refuse_later(struct parser *parser, const struct dmp_token *token,
 {
 	char quote[DMP_QUOTE_SIZE];
 
-	return dmp_scan_refuse(&parser->scanner, token, hint,
-			       "%s is planned for the language, but this version does not support it",
-			       dmp_token_quote(&parser->scanner, token, quote));
+	return dmp_scan_refuse(
+		&parser->scanner, token, hint,
+		"%s is planned for the language, but this version does not support it",
+		dmp_token_quote(&parser->scanner, token, quote));
 }
 
 /* The next token, which must be a word. */
@@ -69,11 +70,11 @@ static int check_once(struct parser *parser, const struct dmp_token *keyword,
 	char quote[DMP_QUOTE_SIZE];
 
 	if (*line)
-		return dmp_scan_refuse(&parser->scanner, keyword,
-				       "keep one of the two lines",
-				       "%s was already said on line %u",
-				       dmp_token_quote(&parser->scanner,
-						       keyword, quote), *line);
+		return dmp_scan_refuse(
+			&parser->scanner, keyword, "keep one of the two lines",
+			"%s was already said on line %u",
+			dmp_token_quote(&parser->scanner, keyword, quote),
+			*line);
 	*line = parser->scanner.number;
 	return 0;
 }
@@ -98,20 +99,22 @@ static int check_name(struct parser *parser, const struct dmp_token *token)
 
 	if (bad) {
 		where.start += (size_t)(bad - name);
-		where.length = dmp_character_bytes((const u8 *)bad,
-						   token->length -
-							   (size_t)(bad - name));
-		return dmp_scan_refuse(&parser->scanner, &where,
-				       "a name holds a-z, 0-9, '.', '_' and '-' only",
-				       "this character cannot be in a name");
+		where.length = dmp_character_bytes(
+			(const u8 *)bad, token->length - (size_t)(bad - name));
+		return dmp_scan_refuse(
+			&parser->scanner, &where,
+			"a name holds a-z, 0-9, '.', '_' and '-' only",
+			"this character cannot be in a name");
 	}
 	if (token->length > DMP_MAX_NAME_BYTES)
-		return dmp_scan_refuse(&parser->scanner, token, NULL,
-				       "the name has %zu characters, %u are the most",
-				       token->length, DMP_MAX_NAME_BYTES);
+		return dmp_scan_refuse(
+			&parser->scanner, token, NULL,
+			"the name has %zu characters, %u are the most",
+			token->length, DMP_MAX_NAME_BYTES);
 	if (!dmp_name_is_valid(name, token->length))
-		return dmp_scan_refuse(&parser->scanner, token, NULL,
-				       "a name starts with a letter or a digit");
+		return dmp_scan_refuse(
+			&parser->scanner, token, NULL,
+			"a name starts with a letter or a digit");
 	return 0;
 }
 
@@ -147,9 +150,10 @@ static int parse_serial(struct parser *parser, const struct dmp_token *keyword)
 		ret = dmp_scan_number(&parser->scanner, &token,
 				      &parser->draft.serial);
 	if (!ret && !parser->draft.serial)
-		ret = dmp_scan_refuse(&parser->scanner, &token,
-				      "count from 1, and up by 1 with every change of the policy",
-				      "the serial cannot be 0");
+		ret = dmp_scan_refuse(
+			&parser->scanner, &token,
+			"count from 1, and up by 1 with every change of the policy",
+			"the serial cannot be 0");
 	return ret ? ret : dmp_scan_end(&parser->scanner);
 }
 
@@ -166,14 +170,13 @@ static int parse_default(struct parser *parser, const struct dmp_token *keyword)
 		ret = scan_word(parser, &token, "the default", hint);
 	if (ret)
 		return ret;
-	parser->draft.default_deny = dmp_token_is(&parser->scanner, &token,
-						  "deny");
+	parser->draft.default_deny =
+		dmp_token_is(&parser->scanner, &token, "deny");
 	if (!parser->draft.default_deny &&
 	    !dmp_token_is(&parser->scanner, &token, "kernel"))
-		return dmp_scan_refuse(&parser->scanner, &token, hint,
-				       "unknown default %s",
-				       dmp_token_quote(&parser->scanner, &token,
-						       quote));
+		return dmp_scan_refuse(
+			&parser->scanner, &token, hint, "unknown default %s",
+			dmp_token_quote(&parser->scanner, &token, quote));
 	return dmp_scan_end(&parser->scanner);
 }
 
@@ -186,17 +189,17 @@ static int check_region_name(struct parser *parser,
 	int ret;
 
 	if (dmp_keyword_of(&parser->scanner, token) != DMP_WORD_UNKNOWN)
-		return dmp_scan_refuse(&parser->scanner, token,
-				       "choose another name",
-				       "%s is a keyword and cannot name a region",
-				       dmp_token_quote(&parser->scanner, token,
-						       quote));
+		return dmp_scan_refuse(
+			&parser->scanner, token, "choose another name",
+			"%s is a keyword and cannot name a region",
+			dmp_token_quote(&parser->scanner, token, quote));
 	ret = check_name(parser, token);
 	if (ret)
 		return ret;
 	if (first < 'a' || first > 'z')
-		return dmp_scan_refuse(&parser->scanner, token, NULL,
-				       "the name of a region starts with a letter");
+		return dmp_scan_refuse(
+			&parser->scanner, token, NULL,
+			"the name of a region starts with a letter");
 	return 0;
 }
 
@@ -210,8 +213,9 @@ static int parse_region_range(struct parser *parser, struct dmp_region *region)
 	if (ret)
 		return ret;
 	if (token.kind != DMP_TOKEN_EQUALS)
-		return dmp_scan_refuse(&parser->scanner, &token, hint,
-				       "'=' is missing after the region's name");
+		return dmp_scan_refuse(
+			&parser->scanner, &token, hint,
+			"'=' is missing after the region's name");
 	ret = scan_word(parser, &token, "the region's range", hint);
 	if (!ret)
 		ret = dmp_scan_range(&parser->scanner, &token, &region->first,
@@ -234,8 +238,8 @@ static int parse_region(struct parser *parser, const struct dmp_token *keyword)
 	if (parser->draft.region_count == DMP_MAX_REGIONS)
 		return refuse_more(parser, keyword, "regions", DMP_MAX_REGIONS);
 	dmp_scan_span(&parser->scanner, &token, &region.span);
-	region.name = strndup(dmp_token_text(&parser->scanner, &token),
-			      token.length);
+	region.name =
+		strndup(dmp_token_text(&parser->scanner, &token), token.length);
 	if (!region.name)
 		return -ENOMEM;
 	ret = parse_region_range(parser, &region);
@@ -264,9 +268,9 @@ static int parse_ops(struct parser *parser, struct dmp_policy_rule *rule)
 		rule->ops = (u8)(i + 1);
 		return 0;
 	}
-	return dmp_scan_refuse(&parser->scanner, &token, hint,
-			       "unknown operation %s",
-			       dmp_token_quote(&parser->scanner, &token, quote));
+	return dmp_scan_refuse(
+		&parser->scanner, &token, hint, "unknown operation %s",
+		dmp_token_quote(&parser->scanner, &token, quote));
 }
 
 static bool is_digit(char c)
@@ -304,9 +308,9 @@ static int refuse_twice(struct parser *parser, const struct dmp_token *keyword)
 {
 	char quote[DMP_QUOTE_SIZE];
 
-	return dmp_scan_refuse(&parser->scanner, keyword, NULL,
-			       "%s is there twice",
-			       dmp_token_quote(&parser->scanner, keyword, quote));
+	return dmp_scan_refuse(
+		&parser->scanner, keyword, NULL, "%s is there twice",
+		dmp_token_quote(&parser->scanner, keyword, quote));
 }
 
 /* label and because: a text in quotes, neither empty nor too long. */
@@ -326,7 +330,8 @@ static int parse_text(struct parser *parser, const struct dmp_token *keyword,
 	if (token.kind != DMP_TOKEN_STRING)
 		return dmp_scan_refuse(&parser->scanner, &token,
 				       "put the text in double quotes",
-				       "%s needs a text in double quotes", quote);
+				       "%s needs a text in double quotes",
+				       quote);
 	ret = dmp_scan_string(&parser->scanner, &token, text);
 	if (ret)
 		return ret;
@@ -335,9 +340,10 @@ static int parse_text(struct parser *parser, const struct dmp_token *keyword,
 				       "the text of %s is empty; leave %s out",
 				       quote, quote);
 	if (strlen(*text) > max_bytes)
-		return dmp_scan_refuse(&parser->scanner, &token, NULL,
-				       "the text of %s has %zu bytes, %zu are the most",
-				       quote, strlen(*text), max_bytes);
+		return dmp_scan_refuse(
+			&parser->scanner, &token, NULL,
+			"the text of %s has %zu bytes, %zu are the most", quote,
+			strlen(*text), max_bytes);
 	return 0;
 }
 
@@ -348,9 +354,10 @@ static int parse_unreserved_ram(struct parser *parser,
 	if (rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM)
 		return refuse_twice(parser, keyword);
 	if (rule->action != DEVMEM_POLICY_ALLOW)
-		return dmp_scan_refuse(&parser->scanner, keyword,
-				       "a deny rule covers all memory of its range as it is",
-				       "'unreserved-ram' belongs to allow rules only");
+		return dmp_scan_refuse(
+			&parser->scanner, keyword,
+			"a deny rule covers all memory of its range as it is",
+			"'unreserved-ram' belongs to allow rules only");
 	rule->flags |= DEVMEM_POLICY_RULE_UNRESERVED_RAM;
 	return 0;
 }
@@ -426,7 +433,8 @@ static int parse_rule(struct parser *parser, const struct dmp_token *keyword)
 		return refuse_more(parser, keyword, "rules", DMP_MAX_RULES);
 	draft.rule.line = parser->scanner.number;
 	draft.rule.action = dmp_token_is(&parser->scanner, keyword, "allow") ?
-				    DEVMEM_POLICY_ALLOW : DEVMEM_POLICY_DENY;
+				    DEVMEM_POLICY_ALLOW :
+				    DEVMEM_POLICY_DENY;
 	dmp_scan_span(&parser->scanner, keyword, &draft.span);
 	ret = parse_rule_body(parser, &draft);
 	if (ret) {
@@ -445,16 +453,17 @@ static int refuse_statement(struct parser *parser,
 
 	dmp_token_quote(&parser->scanner, token, quote);
 	if (dmp_keyword_is_attribute(keyword))
-		return dmp_scan_refuse(&parser->scanner, token,
-				       "put it behind the range of a rule, on the same line",
-				       "%s is part of a rule, not a statement",
-				       quote);
+		return dmp_scan_refuse(
+			&parser->scanner, token,
+			"put it behind the range of a rule, on the same line",
+			"%s is part of a rule, not a statement", quote);
 	near = dmp_keyword_nearest(&parser->scanner, token, true);
 	if (near)
 		snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
 	else
-		snprintf(hint, sizeof(hint),
-			 "statements are policy, serial, default, region, allow and deny");
+		snprintf(
+			hint, sizeof(hint),
+			"statements are policy, serial, default, region, allow and deny");
 	return dmp_scan_refuse(&parser->scanner, token, hint,
 			       "unknown statement %s", quote);
 }

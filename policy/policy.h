@@ -173,7 +173,8 @@ int dmp_policy_decode(const u8 *bytes, size_t length, struct dmp_view *view,
  *
  * Return: 0 or -ENOMEM. To be released with dmp_policy_free().
  */
-int dmp_policy_from_view(const struct dmp_view *view, struct dmp_policy *policy);
+int dmp_policy_from_view(const struct dmp_view *view,
+			 struct dmp_policy *policy);
 
 /*
  * dmp_check_canonical() - are these bytes what their own text compiles to?

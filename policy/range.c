@@ -5,7 +5,8 @@
 #include <inttypes.h>
 
 #define PAGE_MASK ((u64)DMP_FORMAT_PAGE_BYTES - 1)
-#define RANGE_HINT "a range is one word: FIRST-LAST (both included) or FIRST+SIZE"
+#define RANGE_HINT \
+	"a range is one word: FIRST-LAST (both included) or FIRST+SIZE"
 
 /* A token that is eaten from the left. */
 struct reader {
@@ -60,7 +61,8 @@ static int read_digits(struct reader *reader, unsigned int base, size_t start,
 	bool overflow = false;
 	int digit;
 
-	for (; (digit = digit_value(peek(reader, 0), base)) >= 0; reader->at++) {
+	for (; (digit = digit_value(peek(reader, 0), base)) >= 0;
+	     reader->at++) {
 		overflow |= value > (~(u64)0 - (u64)digit) / base;
 		value = value * base + (u64)digit;
 	}
@@ -82,24 +84,28 @@ static int read_number(struct reader *reader, u64 *number)
 	size_t start = reader->at;
 
 	if (peek(reader, 0) == '0' && peek(reader, 1) == 'X')
-		return dmp_scan_refuse(reader->scanner, &where, "write 0x",
-				       "a hexadecimal number starts with a small 0x");
+		return dmp_scan_refuse(
+			reader->scanner, &where, "write 0x",
+			"a hexadecimal number starts with a small 0x");
 	if (peek(reader, 0) == '0' && peek(reader, 1) == 'x') {
 		reader->at += 2;
 		where = here(reader);
 		if (digit_value(peek(reader, 0), 16) < 0)
-			return dmp_scan_refuse(reader->scanner, &where, NULL,
-					       "a hexadecimal digit is missing after 0x");
+			return dmp_scan_refuse(
+				reader->scanner, &where, NULL,
+				"a hexadecimal digit is missing after 0x");
 		return read_digits(reader, 16, start, number);
 	}
 	if (digit_value(peek(reader, 0), 10) < 0)
-		return dmp_scan_refuse(reader->scanner, &where,
-				       "numbers are decimal, or hexadecimal with 0x",
-				       "a number is missing here");
+		return dmp_scan_refuse(
+			reader->scanner, &where,
+			"numbers are decimal, or hexadecimal with 0x",
+			"a number is missing here");
 	if (peek(reader, 0) == '0' && digit_value(peek(reader, 1), 10) >= 0)
-		return dmp_scan_refuse(reader->scanner, &where,
-				       "leave the zero out, or write 0x for a hexadecimal number",
-				       "a decimal number does not start with 0");
+		return dmp_scan_refuse(
+			reader->scanner, &where,
+			"leave the zero out, or write 0x for a hexadecimal number",
+			"a decimal number does not start with 0");
 	return read_digits(reader, 10, start, number);
 }
 
@@ -131,8 +137,8 @@ int dmp_scan_number(struct dmp_scanner *scanner, const struct dmp_token *token,
 	if (ret)
 		return ret;
 	if (reader.at < token->length)
-		return refuse_character(&reader,
-					"a number is decimal, or hexadecimal with 0x");
+		return refuse_character(
+			&reader, "a number is decimal, or hexadecimal with 0x");
 	return 0;
 }
 
@@ -189,8 +195,9 @@ static int read_last_by_size(struct reader *reader, u64 first, u64 *last)
 				       "one page is 4K",
 				       "the size of the range is 0");
 	if (size - 1 > ~(u64)0 - first)
-		return dmp_scan_refuse(reader->scanner, reader->token, NULL,
-				       "the range goes beyond the last 64-bit address");
+		return dmp_scan_refuse(
+			reader->scanner, reader->token, NULL,
+			"the range goes beyond the last 64-bit address");
 	*last = first + (size - 1);
 	return 0;
 }
@@ -203,8 +210,9 @@ static int refuse_single(struct reader *reader, u64 first)
 		snprintf(hint, sizeof(hint),
 			 "for the one page there, write 0x%" PRIx64 "+4K",
 			 first & ~PAGE_MASK);
-		return dmp_scan_refuse(reader->scanner, reader->token, hint,
-				       "the range has no end: it is one word, FIRST-LAST or FIRST+SIZE");
+		return dmp_scan_refuse(
+			reader->scanner, reader->token, hint,
+			"the range has no end: it is one word, FIRST-LAST or FIRST+SIZE");
 	}
 	if (suffix_shift(peek(reader, 0)))
 		return refuse_character(reader,
@@ -251,7 +259,8 @@ static int refuse_alignment(struct dmp_scanner *scanner,
 			 first, last - 1);
 	else
 		snprintf(hint, sizeof(hint),
-			 "the pages that it touches are 0x%" PRIx64 "-0x%" PRIx64,
+			 "the pages that it touches are 0x%" PRIx64
+			 "-0x%" PRIx64,
 			 first & ~PAGE_MASK, last | PAGE_MASK);
 	return dmp_scan_refuse(scanner, token, hint,
 			       "the range is not made of whole pages of 4 KiB");

@@ -69,8 +69,8 @@ int dmp_scan_refuse(struct dmp_scanner *scanner, const struct dmp_token *token,
 
 	dmp_scan_span(scanner, token, &span);
 	va_start(arguments, format);
-	ret = dmp_diagnose_list(scanner->diagnostics, false, &span, hint, format,
-				arguments);
+	ret = dmp_diagnose_list(scanner->diagnostics, false, &span, hint,
+				format, arguments);
 	va_end(arguments);
 	return ret;
 }
@@ -84,17 +84,19 @@ static int refuse_byte(struct dmp_scanner *scanner, size_t at)
 		return dmp_scan_refuse(scanner, &token, NULL,
 				       "the text holds a NUL byte");
 	if (byte < 0x20 || byte == 0x7f)
-		return dmp_scan_refuse(scanner, &token, NULL,
-				       "the text holds the control character 0x%02x",
-				       byte);
+		return dmp_scan_refuse(
+			scanner, &token, NULL,
+			"the text holds the control character 0x%02x", byte);
 	if (byte == 0xc2 && at + 1 < scanner->length &&
 	    ((u8)scanner->line[at + 1] & 0xe0) == 0x80)
-		return dmp_scan_refuse(scanner, &token, NULL,
-				       "the text holds the control character U+%04X",
-				       (u8)scanner->line[at + 1]);
+		return dmp_scan_refuse(
+			scanner, &token, NULL,
+			"the text holds the control character U+%04X",
+			(u8)scanner->line[at + 1]);
 	return dmp_scan_refuse(scanner, &token,
 			       "save the file as UTF-8, or write plain ASCII",
-			       "the text is not valid UTF-8 (byte 0x%02x)", byte);
+			       "the text is not valid UTF-8 (byte 0x%02x)",
+			       byte);
 }
 
 static int check_bytes(struct dmp_scanner *scanner)
@@ -105,7 +107,8 @@ static int check_bytes(struct dmp_scanner *scanner)
 	while (at < scanner->length) {
 		step = scanner->line[at] == '\t' ?
 			       1 :
-			       dmp_character_bytes((const u8 *)scanner->line + at,
+			       dmp_character_bytes((const u8 *)scanner->line +
+							   at,
 						   scanner->length - at);
 		if (!step)
 			return refuse_byte(scanner, at);
@@ -137,9 +140,10 @@ static int strip_carriage_return(struct dmp_scanner *scanner)
 		return 0;
 	scanner->told_line_ends = true;
 	end = (struct dmp_token){ DMP_TOKEN_END, scanner->length, 0 };
-	return dmp_scan_refuse(scanner, &end,
-			       "convert the file, for example with: sed -i 's/\\r$//' FILE",
-			       "the line ends with a carriage return; lines end with a newline alone");
+	return dmp_scan_refuse(
+		scanner, &end,
+		"convert the file, for example with: sed -i 's/\\r$//' FILE",
+		"the line ends with a carriage return; lines end with a newline alone");
 }
 
 static int check_byte_order_mark(struct dmp_scanner *scanner)
@@ -149,9 +153,10 @@ static int check_byte_order_mark(struct dmp_scanner *scanner)
 	if (scanner->number != 1 || scanner->length < 3 ||
 	    memcmp(scanner->line, "\xef\xbb\xbf", 3))
 		return 0;
-	return dmp_scan_refuse(scanner, &mark,
-			       "save the file as UTF-8 without a byte order mark",
-			       "the text starts with a byte order mark");
+	return dmp_scan_refuse(
+		scanner, &mark,
+		"save the file as UTF-8 without a byte order mark",
+		"the text starts with a byte order mark");
 }
 
 int dmp_scan_start(struct dmp_scanner *scanner, const char *line, size_t length)
@@ -185,9 +190,10 @@ static int scan_string(struct dmp_scanner *scanner, struct dmp_token *token)
 			at++;
 	}
 	token->length = scanner->length - token->start;
-	return dmp_scan_refuse(scanner, token,
-			       "inside a text, write \\\" for a quote and \\\\ for a backslash",
-			       "the text has no closing quote");
+	return dmp_scan_refuse(
+		scanner, token,
+		"inside a text, write \\\" for a quote and \\\\ for a backslash",
+		"the text has no closing quote");
 }
 
 int dmp_scan(struct dmp_scanner *scanner, struct dmp_token *token)
@@ -239,9 +245,10 @@ static int refuse_in_string(struct dmp_scanner *scanner, size_t at, bool escape)
 				       "a text cannot hold a tab");
 	where.length += dmp_character_bytes((const u8 *)scanner->line + at + 1,
 					    scanner->length - at - 1);
-	return dmp_scan_refuse(scanner, &where,
-			       "write \\\" for a quote and \\\\ for a backslash",
-			       "unknown escape in a text");
+	return dmp_scan_refuse(
+		scanner, &where,
+		"write \\\" for a quote and \\\\ for a backslash",
+		"unknown escape in a text");
 }
 
 int dmp_scan_string(struct dmp_scanner *scanner, const struct dmp_token *token,

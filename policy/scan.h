@@ -36,7 +36,8 @@ struct dmp_scanner {
  */
 
 /* dmp_scan_start() - check a new line's bytes, and strip a carriage return */
-int dmp_scan_start(struct dmp_scanner *scanner, const char *line, size_t length);
+int dmp_scan_start(struct dmp_scanner *scanner, const char *line,
+		   size_t length);
 
 int dmp_scan(struct dmp_scanner *scanner, struct dmp_token *token);
 

@@ -38,12 +38,12 @@ int dmp_policy_decode(const u8 *bytes, size_t length, struct dmp_view *view,
 	if (error.rule == DMP_NO_RULE)
 		return dmp_refuse(message, ret, "%s", error.what);
 	/* The record is there, though what it says may make no sense. */
-	return dmp_refuse(message, ret, "rule %" PRIu32 " (id %08" PRIx32 "): %s",
-			  error.rule + 1,
-			  dmp_load32(bytes + DMP_HEADER_BYTES +
-				     (size_t)error.rule * DMP_RULE_BYTES +
-				     DMP_RULE_ID),
-			  error.what);
+	return dmp_refuse(
+		message, ret, "rule %" PRIu32 " (id %08" PRIx32 "): %s",
+		error.rule + 1,
+		dmp_load32(bytes + DMP_HEADER_BYTES +
+			   (size_t)error.rule * DMP_RULE_BYTES + DMP_RULE_ID),
+		error.what);
 }
 
 /* NULL for an empty string, which is how struct dmp_policy_rule says none. */
@@ -79,8 +79,8 @@ int dmp_policy_from_view(const struct dmp_view *view, struct dmp_policy *policy)
 	memcpy(policy->name, header->name, sizeof(policy->name));
 	policy->serial = header->serial;
 	policy->default_deny = header->flags & DMP_FLAG_DEFAULT_DENY;
-	policy->rules = calloc((size_t)header->rule_count + 1,
-			       sizeof(*policy->rules));
+	policy->rules =
+		calloc((size_t)header->rule_count + 1, sizeof(*policy->rules));
 	if (!policy->rules)
 		return -ENOMEM;
 	policy->rule_count = header->rule_count;

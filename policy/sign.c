@@ -23,13 +23,15 @@
 #define MAX_CERTIFICATE_BYTES (1u << 20)
 
 struct dmp_trust {
-	STACK_OF(X509) *certificates;
+	STACK_OF(X509) * certificates;
 };
 
 int dmp_digest(const u8 *bytes, size_t length, u8 digest[DMP_DIGEST_BYTES])
 {
-	return EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL) == 1 ?
-		       0 : -EIO;
+	return EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL) ==
+			       1 ?
+		       0 :
+		       -EIO;
 }
 
 /* The last and most precise reason that libcrypto gave; clears the others. */
@@ -46,8 +48,8 @@ static void subject_of(X509 *certificate, char *text, size_t size)
 	BIO *bio = BIO_new(BIO_s_mem());
 	int got = 0;
 
-	if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0,
-				      XN_FLAG_ONELINE) >= 0)
+	if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(certificate),
+				      0, XN_FLAG_ONELINE) >= 0)
 		got = BIO_read(bio, text, (int)size - 1);
 	text[got > 0 ? got : 0] = '\0';
 	BIO_free(bio);
@@ -82,20 +84,23 @@ u32 dmp_trust_count(const struct dmp_trust *trust)
 	return (u32)sk_X509_num(trust->certificates);
 }
 
-static int check_key(EVP_PKEY *key, const char *what, struct dmp_message *message)
+static int check_key(EVP_PKEY *key, const char *what,
+		     struct dmp_message *message)
 {
 	if (!key || !EVP_PKEY_is_a(key, "RSA"))
-		return dmp_refuse(message, -EKEYREJECTED,
-				  "the %s is not an RSA key of at least %d bits",
-				  what, DMP_MIN_RSA_BITS);
+		return dmp_refuse(
+			message, -EKEYREJECTED,
+			"the %s is not an RSA key of at least %d bits", what,
+			DMP_MIN_RSA_BITS);
 	if (EVP_PKEY_get_bits(key) < DMP_MIN_RSA_BITS)
-		return dmp_refuse(message, -EKEYREJECTED,
-				  "the %s has %d bits; RSA with at least %d is needed",
-				  what, EVP_PKEY_get_bits(key), DMP_MIN_RSA_BITS);
+		return dmp_refuse(
+			message, -EKEYREJECTED,
+			"the %s has %d bits; RSA with at least %d is needed",
+			what, EVP_PKEY_get_bits(key), DMP_MIN_RSA_BITS);
 	return 0;
 }
 
-static int add_certificate(STACK_OF(X509) *stack, X509 *certificate,
+static int add_certificate(STACK_OF(X509) * stack, X509 *certificate,
 			   struct dmp_message *message)
 {
 	int ret = check_key(X509_get0_pubkey(certificate), "certificate's key",
@@ -113,7 +118,7 @@ static bool is_pem(const struct dmp_buffer *file)
 	return memmem(file->bytes, file->length, "-----BEGIN ", 11);
 }
 
-static int read_der(STACK_OF(X509) *stack, const struct dmp_buffer *file,
+static int read_der(STACK_OF(X509) * stack, const struct dmp_buffer *file,
 		    struct dmp_message *message)
 {
 	const u8 *at = file->bytes;
@@ -122,12 +127,13 @@ static int read_der(STACK_OF(X509) *stack, const struct dmp_buffer *file,
 	if (certificate && at == file->bytes + file->length)
 		return add_certificate(stack, certificate, message);
 	X509_free(certificate);
-	return dmp_refuse(message, -EBADMSG,
-			  "this is not an X.509 certificate, neither PEM nor DER");
+	return dmp_refuse(
+		message, -EBADMSG,
+		"this is not an X.509 certificate, neither PEM nor DER");
 }
 
 /* Reading ends at "no start line", which is the only good ending. */
-static int read_pem(STACK_OF(X509) *stack, const struct dmp_buffer *file,
+static int read_pem(STACK_OF(X509) * stack, const struct dmp_buffer *file,
 		    struct dmp_message *message)
 {
 	BIO *bio = BIO_new_mem_buf(file->bytes, (int)file->length);
@@ -153,7 +159,7 @@ static int read_pem(STACK_OF(X509) *stack, const struct dmp_buffer *file,
 	return 0;
 }
 
-static int read_certificates(const char *path, STACK_OF(X509) *stack,
+static int read_certificates(const char *path, STACK_OF(X509) * stack,
 			     struct dmp_message *message)
 {
 	struct dmp_buffer file;
@@ -209,15 +215,17 @@ static CMS_ContentInfo *parse_cms(const u8 *signature, size_t length)
 /* Embedded content would be a second truth beside the policy's bytes. */
 static int check_shape(CMS_ContentInfo *cms, struct dmp_message *message)
 {
-	STACK_OF(CMS_SignerInfo) *signers;
+	STACK_OF(CMS_SignerInfo) * signers;
 
 	if (OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed ||
 	    OBJ_obj2nid(CMS_get0_eContentType(cms)) != NID_pkcs7_data)
-		return dmp_refuse(message, -EBADMSG,
-				  "the signature is a CMS message, but not of signed data");
+		return dmp_refuse(
+			message, -EBADMSG,
+			"the signature is a CMS message, but not of signed data");
 	if (CMS_is_detached(cms) != 1)
-		return dmp_refuse(message, -EBADMSG,
-				  "the signature has content embedded; it must be detached");
+		return dmp_refuse(
+			message, -EBADMSG,
+			"the signature has content embedded; it must be detached");
 	signers = CMS_get0_SignerInfos(cms);
 	if (!signers || !sk_CMS_SignerInfo_num(signers))
 		return dmp_refuse(message, -EBADMSG,
@@ -263,19 +271,22 @@ static int check_algorithms(CMS_SignerInfo *signer, const EVP_MD **digest,
 	*digest = accepted_digest(digest_algorithm);
 	if (!*digest) {
 		algorithm_name(digest_algorithm, name, sizeof(name));
-		return dmp_refuse(message, -ENOPKG,
-				  "the signature uses the digest %s; SHA-256 or better is needed",
-				  name);
+		return dmp_refuse(
+			message, -ENOPKG,
+			"the signature uses the digest %s; SHA-256 or better is needed",
+			name);
 	}
 	if (!is_accepted_signature(signature_algorithm)) {
 		algorithm_name(signature_algorithm, name, sizeof(name));
-		return dmp_refuse(message, -ENOPKG,
-				  "the signature uses %s; RSA with PKCS#1 v1.5 padding is needed",
-				  name);
+		return dmp_refuse(
+			message, -ENOPKG,
+			"the signature uses %s; RSA with PKCS#1 v1.5 padding is needed",
+			name);
 	}
 	if (CMS_signed_get_attr_count(signer) > 0)
-		return dmp_refuse(message, -EBADMSG,
-				  "the signature has signed attributes; sign with -noattr");
+		return dmp_refuse(
+			message, -EBADMSG,
+			"the signature has signed attributes; sign with -noattr");
 	return 0;
 }
 
@@ -288,15 +299,18 @@ static int refuse_unknown_signer(CMS_SignerInfo *signer,
 	char name[256] = "";
 	char *number;
 
-	if (CMS_SignerInfo_get0_signer_id(signer, &key_id, &issuer, &serial) != 1 ||
+	if (CMS_SignerInfo_get0_signer_id(signer, &key_id, &issuer, &serial) !=
+		    1 ||
 	    !issuer)
-		return dmp_refuse(message, -ENOKEY,
-				  "no trusted certificate belongs to the signer");
+		return dmp_refuse(
+			message, -ENOKEY,
+			"no trusted certificate belongs to the signer");
 	X509_NAME_oneline(issuer, name, sizeof(name));
 	number = i2s_ASN1_INTEGER(NULL, serial);
-	dmp_refuse(message, -ENOKEY,
-		   "no trusted certificate belongs to the signer (issuer %s, serial %s)",
-		   name, number ? number : "?");
+	dmp_refuse(
+		message, -ENOKEY,
+		"no trusted certificate belongs to the signer (issuer %s, serial %s)",
+		name, number ? number : "?");
 	OPENSSL_free(number);
 	return -ENOKEY;
 }
@@ -352,9 +366,10 @@ static int verify_signer(const struct dmp_trust *trust, CMS_SignerInfo *signer,
 	subject_of(certificate, subject, sizeof(subject));
 	ret = check_bytes(signer, certificate, digest, policy, length);
 	if (ret)
-		return dmp_refuse(message, ret,
-				  "the signature of %s does not belong to this policy: one of them was changed",
-				  subject);
+		return dmp_refuse(
+			message, ret,
+			"the signature of %s does not belong to this policy: one of them was changed",
+			subject);
 	return dmp_refuse(message, 0, "%s", subject);
 }
 
@@ -397,8 +412,9 @@ int dmp_verify(const struct dmp_trust *trust, const u8 *policy,
 				  "the signature is larger than 16 KiB");
 	cms = parse_cms(signature, signature_bytes);
 	if (!cms)
-		return dmp_refuse(message, -EBADMSG,
-				  "the signature is not a CMS message in DER form");
+		return dmp_refuse(
+			message, -EBADMSG,
+			"the signature is not a CMS message in DER form");
 	ret = check_shape(cms, message);
 	if (!ret)
 		ret = verify_signers(trust, cms, policy, policy_bytes, message);
@@ -408,7 +424,8 @@ int dmp_verify(const struct dmp_trust *trust, const u8 *policy,
 
 /* ---- signing ---- */
 
-static int read_key(const char *path, EVP_PKEY **key, struct dmp_message *message)
+static int read_key(const char *path, EVP_PKEY **key,
+		    struct dmp_message *message)
 {
 	struct dmp_buffer file;
 	BIO *bio;
