@@ -40,6 +40,16 @@
 #define dmp_ftrace_regs pt_regs
 #endif
 
+/* 6.2: ftrace_free_filter() is exported; before, an empty filter takes its place. */
+static inline void dmp_ftrace_free_filter(struct ftrace_ops *ops)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	ftrace_free_filter(ops);
+#else
+	ftrace_set_filter(ops, NULL, 0, 1);
+#endif
+}
+
 /*
  * 5.11: struct kretprobe_instance names its return probe through
  * get_kretprobe(); before, through a member.
@@ -183,10 +193,10 @@ static inline unsigned int dmp_physical_bits(void)
 #endif
 }
 
-/* 6.12: genl_dumpit_info() became genl_info_dump(). */
+/* 6.6: genl_info_dump() gives what genl_dumpit_info() gave, but for the operation. */
 static inline struct nlattr **dmp_dump_attrs(struct netlink_callback *cb)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 	return genl_info_dump(cb)->attrs;
 #else
 	return genl_dumpit_info(cb)->attrs;
@@ -194,12 +204,15 @@ static inline struct nlattr **dmp_dump_attrs(struct netlink_callback *cb)
 }
 
 /*
- * Who may listen to a multicast group: a flag of the group since 6.7, and in
- * the stable trees. Where it is missing the doorbell, which says only a
- * number, is open to every process of the initial network namespace.
+ * 6.8, and stable trees: what a listener of a multicast group needs is a flag.
+ * 5.10.204: it is a member. Where there is neither, the doorbell, which says
+ * only a number, is open to every process of the initial network namespace.
  */
 #ifdef GENL_MCAST_CAP_SYS_ADMIN
 #define DMP_GROUP_FLAGS .flags = GENL_MCAST_CAP_SYS_ADMIN,
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 10, 204) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define DMP_GROUP_FLAGS .cap_sys_admin = 1,
 #else
 #define DMP_GROUP_FLAGS
 #endif
