@@ -60,7 +60,7 @@ int dmp_tripwire_init(void)
 	else if (ret)
 		pr_err("cannot trace %s: %pe\n", DMP_MMAP_SYMBOL, ERR_PTR(ret));
 	if (ret)
-		ftrace_free_filter(&dmp_tripwire_ops);
+		dmp_ftrace_free_filter(&dmp_tripwire_ops);
 	dmp_tripwire_armed = !ret;
 	return ret;
 }
@@ -70,7 +70,7 @@ void dmp_tripwire_exit(void)
 	if (!dmp_tripwire_armed)
 		return;
 	unregister_ftrace_function(&dmp_tripwire_ops);
-	ftrace_free_filter(&dmp_tripwire_ops);
+	dmp_ftrace_free_filter(&dmp_tripwire_ops);
 }
 
 /* dmp_tripwire_state() - calls seen so far; any context */
