@@ -9,8 +9,6 @@
 
 #include "say.h"
 
-#define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
-#define KPROBES_SWITCH "/sys/kernel/debug/kprobes/enabled"
 #define LOCKDOWN_STATE "/sys/kernel/security/lockdown"
 
 /* What the module offers at most; more would be another protocol. */
@@ -115,7 +113,7 @@ static void complain_unproven(struct dmp_auditor *auditor, int read_error)
 	char sentence[sizeof(auditor->complaint)];
 	char failure[256];
 
-	dmp_probe_switches(FTRACE_SWITCH, KPROBES_SWITCH, sentence, sizeof(sentence));
+	dmp_probe_switches(DMP_FTRACE_SWITCH, DMP_KPROBES_SWITCH, sentence, sizeof(sentence));
 	if (read_error) {
 		snprintf(failure, sizeof(failure), "reading the page from %s failed: %s",
 			 auditor->device, strerror(read_error));

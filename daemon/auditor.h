@@ -44,6 +44,9 @@ void dmp_auditor_close(struct dmp_auditor *auditor);
 int dmp_auditor_attach(struct dmp_auditor *auditor, struct dmp_nl *nl);
 int dmp_auditor_heartbeat(struct dmp_auditor *auditor);
 
+#define DMP_FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
+#define DMP_KPROBES_SWITCH "/sys/kernel/debug/kprobes/enabled"
+
 /*
  * dmp_probe_switches() - which switch is known to silence the probes now?
  * @ftrace: path of the sysctl kernel.ftrace_enabled

@@ -64,7 +64,8 @@ int dmp_candidate_read(struct dmp_candidate *candidate, const char *path)
 	candidate->path = strdup(path);
 	if (!candidate->path)
 		return -ENOMEM;
-	candidate->valid = !check(candidate);
+	candidate->error = check(candidate);
+	candidate->valid = !candidate->error;
 	return 0;
 }
 

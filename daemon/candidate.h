@@ -15,7 +15,8 @@ struct dmp_candidate {
 	bool accepted; /* for the caller: it is in force */
 	struct dmp_header header;
 	uint8_t digest[DMP_DIGEST_BYTES];
-	struct dmp_message problem; /* why it is not valid */
+	int error; /* -errno: why it is not valid; unreadable files too */
+	struct dmp_message problem; /* the same in words */
 };
 
 /*

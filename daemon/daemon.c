@@ -35,7 +35,7 @@ static enum dmp_exit judge(struct dmp_daemon *daemon, int error, const char *doi
 		dmp_say(LOG_ERR, "the module was unloaded");
 		return DMP_EXIT_NO_MODULE;
 	}
-	if (error == -EPERM || error == -EBUSY)
+	if (error == -EPERM)
 		return dmp_explain(daemon->nl, error, doing);
 	if (error && error != daemon->fault)
 		dmp_explain(daemon->nl, error, doing);
@@ -45,9 +45,13 @@ static enum dmp_exit judge(struct dmp_daemon *daemon, int error, const char *doi
 
 static enum dmp_exit reattach(struct dmp_daemon *daemon)
 {
+	int ret;
+
 	dmp_say(LOG_WARNING, "this is not the auditor any more: attaching again");
-	return judge(daemon, dmp_auditor_attach(&daemon->auditor, daemon->nl),
-		     "cannot attach as auditor");
+	ret = dmp_auditor_attach(&daemon->auditor, daemon->nl);
+	if (ret == -EBUSY)
+		return dmp_explain(daemon->nl, ret, "cannot attach as auditor");
+	return judge(daemon, ret, "cannot attach as auditor");
 }
 
 static enum dmp_exit drain(struct dmp_daemon *daemon)

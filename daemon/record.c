@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "json.h"
 #include "names.h"
 #include "text.h"
 
@@ -41,67 +41,19 @@ static bool has(const struct dmp_event *event, unsigned int attribute)
 
 /* --- JSON ------------------------------------------------------------------- */
 
-static int put_text(json_t *object, const char *key, const char *text)
-{
-	return json_object_set_new(object, key, json_string(text));
-}
-
-static int put_name(json_t *object, const char *key, struct dmp_name name)
-{
-	return put_text(object, key, name.text);
-}
-
-/* JSON integers are signed here; what is larger becomes a text of digits. */
-static int put_number(json_t *object, const char *key, uint64_t number)
-{
-	char digits[24];
-
-	if (number <= INT64_MAX)
-		return json_object_set_new(object, key,
-					   json_integer((json_int_t)number));
-	snprintf(digits, sizeof(digits), "%" PRIu64, number);
-	return put_text(object, key, digits);
-}
-
-static int put_address(json_t *object, const char *key, uint64_t address)
-{
-	char digits[24];
-
-	snprintf(digits, sizeof(digits), "0x%" PRIx64, address);
-	return put_text(object, key, digits);
-}
-
-static int put_bytes(json_t *object, const char *key, const struct dmp_bytes *bytes)
-{
-	char text[DMP_ESCAPED_BYTES(sizeof(bytes->bytes))];
-
-	dmp_escape(bytes->bytes, bytes->length, text);
-	return put_text(object, key, text);
-}
-
-static int put_name_text(json_t *object, const char *key, const char *name)
-{
-	char text[DMP_ESCAPED_BYTES(DEVMEM_POLICY_NAME_SIZE)];
-
-	dmp_escape((const uint8_t *)name, strlen(name), text);
-	return put_text(object, key, text);
-}
-
 #define HAS(name) has(event, DEVMEM_POLICY_EVENT_A_##name)
 
 static int put_identity(json_t *object, const struct dmp_event *event,
 			const char *boot_id)
 {
-	char instance[24];
 	int bad = 0;
 
-	snprintf(instance, sizeof(instance), "%016" PRIx64, event->instance);
-	bad |= put_number(object, "seq", event->sequence);
-	bad |= put_text(object, "instance", instance);
-	bad |= put_text(object, "boot_id", boot_id);
+	bad |= dmp_json_number(object, "seq", event->sequence);
+	bad |= dmp_json_hex64(object, "instance", event->instance);
+	bad |= dmp_json_text(object, "boot_id", boot_id);
 	if (HAS(TIME_NS))
-		bad |= put_name(object, "time", dmp_time_text(event->time_ns));
-	bad |= put_name(object, "kind", dmp_kind_name(event->kind));
+		bad |= dmp_json_name(object, "time", dmp_time_text(event->time_ns));
+	bad |= dmp_json_name(object, "kind", dmp_kind_name(event->kind));
 	return bad;
 }
 
@@ -110,7 +62,7 @@ static int put_result(json_t *object, int64_t result)
 	int bad = json_object_set_new(object, "result", json_integer(result));
 
 	if (result < 0 && result >= -4095)
-		bad |= put_name(object, "error", dmp_errno_name((int)-result));
+		bad |= dmp_json_name(object, "error", dmp_errno_name((int)-result));
 	return bad;
 }
 
@@ -119,18 +71,18 @@ static int put_access(json_t *object, const struct dmp_event *event)
 	int bad = 0;
 
 	if (HAS(OPERATION))
-		bad |= put_name(object, "operation",
+		bad |= dmp_json_name(object, "operation",
 				dmp_operation_name(event->operation));
 	if (HAS(BASELINE))
-		bad |= put_name(object, "baseline", dmp_baseline_name(event->baseline));
+		bad |= dmp_json_name(object, "baseline", dmp_baseline_name(event->baseline));
 	if (HAS(REASON))
-		bad |= put_name(object, "reason", dmp_reason_name(event->reason));
+		bad |= dmp_json_name(object, "reason", dmp_reason_name(event->reason));
 	if (HAS(FIRST))
-		bad |= put_address(object, "first", event->first);
+		bad |= dmp_json_address(object, "first", event->first);
 	if (HAS(LAST))
-		bad |= put_address(object, "last", event->last);
+		bad |= dmp_json_address(object, "last", event->last);
 	if (HAS(PAGES))
-		bad |= put_number(object, "pages", event->pages);
+		bad |= dmp_json_number(object, "pages", event->pages);
 	if (HAS(RESULT))
 		bad |= put_result(object, event->result);
 	return bad;
@@ -138,21 +90,16 @@ static int put_access(json_t *object, const struct dmp_event *event)
 
 static int put_policy(json_t *object, const struct dmp_event *event)
 {
-	char text[2 * DEVMEM_POLICY_DIGEST_BYTES + 1];
 	int bad = 0;
 
 	if (HAS(POLICY_NAME))
-		bad |= put_name_text(object, "policy", event->policy);
+		bad |= dmp_json_escaped(object, "policy", event->policy, strlen(event->policy));
 	if (HAS(POLICY_SERIAL))
-		bad |= put_number(object, "serial", event->serial);
-	if (HAS(RULE_ID)) {
-		snprintf(text, sizeof(text), "%08" PRIx32, event->rule);
-		bad |= put_text(object, "rule", text);
-	}
-	if (HAS(DIGEST)) {
-		dmp_hex(event->digest, DEVMEM_POLICY_DIGEST_BYTES, text);
-		bad |= put_text(object, "digest", text);
-	}
+		bad |= dmp_json_number(object, "serial", event->serial);
+	if (HAS(RULE_ID))
+		bad |= dmp_json_hex32(object, "rule", event->rule);
+	if (HAS(DIGEST))
+		bad |= dmp_json_digest(object, "digest", event->digest);
 	return bad;
 }
 
@@ -161,25 +108,25 @@ static int put_subject(json_t *object, const struct dmp_event *event)
 	int bad = 0;
 
 	if (HAS(PID))
-		bad |= put_number(object, "pid", event->pid);
+		bad |= dmp_json_number(object, "pid", event->pid);
 	if (HAS(TID))
-		bad |= put_number(object, "tid", event->tid);
+		bad |= dmp_json_number(object, "tid", event->tid);
 	if (HAS(COMM))
-		bad |= put_bytes(object, "comm", &event->comm);
+		bad |= dmp_json_escaped(object, "comm", event->comm.bytes, event->comm.length);
 	if (HAS(EXE))
-		bad |= put_bytes(object, "exe", &event->exe);
+		bad |= dmp_json_escaped(object, "exe", event->exe.bytes, event->exe.length);
 	if (HAS(UID))
-		bad |= put_number(object, "uid", event->uid);
+		bad |= dmp_json_number(object, "uid", event->uid);
 	if (HAS(EUID))
-		bad |= put_number(object, "euid", event->euid);
+		bad |= dmp_json_number(object, "euid", event->euid);
 	if (HAS(GID))
-		bad |= put_number(object, "gid", event->gid);
+		bad |= dmp_json_number(object, "gid", event->gid);
 	if (HAS(EGID))
-		bad |= put_number(object, "egid", event->egid);
+		bad |= dmp_json_number(object, "egid", event->egid);
 	if (HAS(AUID) && event->auid != NOT_SET)
-		bad |= put_number(object, "auid", event->auid);
+		bad |= dmp_json_number(object, "auid", event->auid);
 	if (HAS(SESSION) && event->session != NOT_SET)
-		bad |= put_number(object, "session", event->session);
+		bad |= dmp_json_number(object, "session", event->session);
 	return bad;
 }
 
@@ -188,10 +135,10 @@ static int put_counters(json_t *object, const struct dmp_event *event)
 	int bad = 0;
 
 	if (HAS(UNRECORDED_DENIALS))
-		bad |= put_number(object, "unrecorded_denials",
+		bad |= dmp_json_number(object, "unrecorded_denials",
 				  event->unrecorded_denials);
 	if (HAS(MISSES))
-		bad |= put_number(object, "misses", event->misses);
+		bad |= dmp_json_number(object, "misses", event->misses);
 	return bad;
 }
 

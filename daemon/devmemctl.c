@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * devmemctl - the administrator's command of devmem-policy
+ *
+ * The table of subcommands; each is in a file of its own.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "ctl_policy.h"
+#include "exit.h"
+#include "say.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct subcommand {
+	const char *name;
+	int (*run)(int argc, char **argv, bool json);
+	const char *line;
+	const char *usage;
+} subcommands[] = {
+	{ "status", ctl_status, "the module, its probes, policies, auditor and counters",
+	  "status" },
+	{ "rules", ctl_rules, "the rules that are in force", "rules [POLICY]" },
+	{ "monitor", ctl_monitor, "records as they are made",
+	  "monitor [--all] [--count N]" },
+	{ "load", ctl_load, "put a signed policy in force", "load FILE.dmp" },
+	{ "remove", ctl_remove, "take a policy out of force", "remove POLICY" },
+	{ "policy", ctl_policy, "check, compile, sign, verify and show policies",
+	  "policy SUBCOMMAND ..." },
+};
+
+static const struct subcommand *find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(subcommands); i++)
+		if (!strcmp(subcommands[i].name, name))
+			return &subcommands[i];
+	return NULL;
+}
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: devmemctl [-j] SUBCOMMAND [ARGUMENT]...\n\n", out);
+	for (size_t i = 0; i < COUNT(subcommands); i++)
+		fprintf(out, "  %-28s %s\n", subcommands[i].usage, subcommands[i].line);
+	fputs("\n"
+	      "  -j, --json                   output for machines\n"
+	      "  -h, --help, -V, --version\n"
+	      "\n"
+	      "Exit codes: 1 refused or failed, 2 usage, 3 module not loaded, 4 rights\n"
+	      "missing, 5 policy not valid, 6 signature not good.\n",
+	      out);
+}
+
+int ctl_usage(const char *name)
+{
+	fprintf(stderr, "Usage: devmemctl [-j] %s\n", find(name)->usage);
+	return DMP_EXIT_USAGE;
+}
+
+static bool is_option(const char *argument, const char *letter, const char *word)
+{
+	return !strcmp(argument, letter) || !strcmp(argument, word);
+}
+
+/* The options that all subcommands share, but "policy", which has its own. */
+struct shared {
+	bool json;
+	bool help;
+	bool version;
+};
+
+/* Take them out of the arguments, wherever they are. Return: those left. */
+static int take_shared(int argc, char **argv, struct shared *shared)
+{
+	int kept = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (is_option(argv[i], "-j", "--json"))
+			shared->json = true;
+		else if (is_option(argv[i], "-h", "--help"))
+			shared->help = true;
+		else if (is_option(argv[i], "-V", "--version"))
+			shared->version = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
+static void print_version(void)
+{
+	puts("devmemctl " DMP_VERSION);
+}
+
+static int run(const struct subcommand *subcommand, int argc, char **argv, bool json)
+{
+	struct shared shared = { .json = json };
+	int ret;
+
+	if (subcommand->run != ctl_policy)
+		argc = take_shared(argc, argv, &shared);
+	if (shared.version) {
+		print_version();
+		return DMP_EXIT_OK;
+	}
+	if (shared.help) {
+		printf("Usage: devmemctl [-j] %s\n\n%s\n", subcommand->usage,
+		       subcommand->line);
+		return DMP_EXIT_OK;
+	}
+	ret = subcommand->run(argc, argv, shared.json);
+	if (fflush(stdout) || ferror(stdout)) {
+		dmp_say(LOG_ERR, "the output could not be written");
+		return ret ? ret : DMP_EXIT_FAILED;
+	}
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	const struct subcommand *subcommand;
+	bool json = false;
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (is_option(argv[i], "-j", "--json")) {
+			json = true;
+		} else if (is_option(argv[i], "-h", "--help")) {
+			print_help(stdout);
+			return DMP_EXIT_OK;
+		} else if (is_option(argv[i], "-V", "--version")) {
+			print_version();
+			return DMP_EXIT_OK;
+		} else {
+			dmp_say(LOG_ERR, "there is no option '%s'", argv[i]);
+			return DMP_EXIT_USAGE;
+		}
+	}
+	if (i == argc) {
+		print_help(stderr);
+		return DMP_EXIT_USAGE;
+	}
+	subcommand = find(argv[i]);
+	if (!subcommand) {
+		dmp_say(LOG_ERR, "there is no subcommand '%s'; see devmemctl --help",
+			argv[i]);
+		return DMP_EXIT_USAGE;
+	}
+	return run(subcommand, argc - i, argv + i, json);
+}
