@@ -90,7 +90,7 @@ static size_t distance(const char *a, size_t a_bytes, const char *b,
 bool dmp_is_near(const char *word, size_t length, const char *other)
 {
 	size_t other_length = strlen(other);
-	size_t allowed = other_length < 6 ? 1 : 2;
+	size_t allowed = other_length < 5 ? 1 : 2;
 
 	if (length > MAX_COMPARED_BYTES || other_length > MAX_COMPARED_BYTES)
 		return false;

@@ -203,6 +203,11 @@ static int check_region_name(struct parser *parser,
 	return 0;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static int parse_region_range(struct parser *parser, struct dmp_region *region)
 {
 	static const char hint[] = "write: region NAME = RANGE";
@@ -217,6 +222,11 @@ static int parse_region_range(struct parser *parser, struct dmp_region *region)
 			&parser->scanner, &token, hint,
 			"'=' is missing after the region's name");
 	ret = scan_word(parser, &token, "the region's range", hint);
+	if (!ret && !is_digit(*dmp_token_text(&parser->scanner, &token)))
+		ret = dmp_scan_refuse(
+			&parser->scanner, &token,
+			"write FIRST-LAST or FIRST+SIZE",
+			"a region is given by numbers, not by another name");
 	if (!ret)
 		ret = dmp_scan_range(&parser->scanner, &token, &region->first,
 				     &region->last);
@@ -249,12 +259,24 @@ static int parse_region(struct parser *parser, const struct dmp_token *keyword)
 	return ret;
 }
 
+static int refuse_operation(struct parser *parser,
+			    const struct dmp_token *token, const char *hint)
+{
+	char quote[DMP_QUOTE_SIZE];
+
+	if (is_digit(*dmp_token_text(&parser->scanner, token)))
+		return dmp_scan_refuse(&parser->scanner, token, hint,
+				       "the operation is missing");
+	return dmp_scan_refuse(&parser->scanner, token, hint,
+			       "unknown operation %s",
+			       dmp_token_quote(&parser->scanner, token, quote));
+}
+
 static int parse_ops(struct parser *parser, struct dmp_policy_rule *rule)
 {
 	static const char hint[] =
 		"after allow or deny comes r (read), w (write) or rw";
 	static const char *const names[] = { "r", "w", "rw" };
-	char quote[DMP_QUOTE_SIZE];
 	struct dmp_token token;
 	int ret;
 	u8 i;
@@ -268,14 +290,7 @@ static int parse_ops(struct parser *parser, struct dmp_policy_rule *rule)
 		rule->ops = (u8)(i + 1);
 		return 0;
 	}
-	return dmp_scan_refuse(
-		&parser->scanner, &token, hint, "unknown operation %s",
-		dmp_token_quote(&parser->scanner, &token, quote));
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
+	return refuse_operation(parser, &token, hint);
 }
 
 static int parse_target(struct parser *parser, struct dmp_draft_rule *draft)

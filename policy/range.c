@@ -100,7 +100,7 @@ static int read_number(struct reader *reader, u64 *number)
 		return dmp_scan_refuse(
 			reader->scanner, &where,
 			"numbers are decimal, or hexadecimal with 0x",
-			"a number is missing here");
+			"a number is expected here");
 	if (peek(reader, 0) == '0' && digit_value(peek(reader, 1), 10) >= 0)
 		return dmp_scan_refuse(
 			reader->scanner, &where,
@@ -202,6 +202,18 @@ static int read_last_by_size(struct reader *reader, u64 first, u64 *last)
 	return 0;
 }
 
+/* Has the range been written with blanks in it? */
+static bool goes_on(const struct dmp_scanner *scanner)
+{
+	size_t at = scanner->at;
+
+	while (at < scanner->length &&
+	       (scanner->line[at] == ' ' || scanner->line[at] == '\t'))
+		at++;
+	return at < scanner->length &&
+	       (scanner->line[at] == '-' || scanner->line[at] == '+');
+}
+
 static int refuse_single(struct reader *reader, u64 first)
 {
 	char hint[128];
@@ -211,7 +223,10 @@ static int refuse_single(struct reader *reader, u64 first)
 			 "for the one page there, write 0x%" PRIx64 "+4K",
 			 first & ~PAGE_MASK);
 		return dmp_scan_refuse(
-			reader->scanner, reader->token, hint,
+			reader->scanner, reader->token,
+			goes_on(reader->scanner) ?
+				"write the range without blanks" :
+				hint,
 			"the range has no end: it is one word, FIRST-LAST or FIRST+SIZE");
 	}
 	if (suffix_shift(peek(reader, 0)))

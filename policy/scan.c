@@ -146,13 +146,15 @@ static int strip_carriage_return(struct dmp_scanner *scanner)
 		"the line ends with a carriage return; lines end with a newline alone");
 }
 
-static int check_byte_order_mark(struct dmp_scanner *scanner)
+/* What follows the mark is read as if it was not there. */
+static int skip_byte_order_mark(struct dmp_scanner *scanner)
 {
 	struct dmp_token mark = { DMP_TOKEN_WORD, 0, 3 };
 
 	if (scanner->number != 1 || scanner->length < 3 ||
 	    memcmp(scanner->line, "\xef\xbb\xbf", 3))
 		return 0;
+	scanner->at = 3;
 	return dmp_scan_refuse(
 		scanner, &mark,
 		"save the file as UTF-8 without a byte order mark",
@@ -167,11 +169,10 @@ int dmp_scan_start(struct dmp_scanner *scanner, const char *line, size_t length)
 	scanner->length = length;
 	scanner->at = 0;
 	scanner->number++;
-	if (strip_carriage_return(scanner) == -ENOMEM)
+	if (strip_carriage_return(scanner) == -ENOMEM ||
+	    skip_byte_order_mark(scanner) == -ENOMEM)
 		return -ENOMEM;
 	ret = check_length(scanner);
-	if (!ret)
-		ret = check_byte_order_mark(scanner);
 	return ret ? ret : check_bytes(scanner);
 }
 
