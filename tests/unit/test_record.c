@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Records as lines, to the letter: what reads the log depends on it. */
+#include <errno.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/names.h"
+#include "daemon/record.h"
+#include "daemon/text.h"
+
+#define BOOT_ID "11111111-2222-3333-4444-555555555555"
+#define BIT(name) (UINT64_C(1) << DEVMEM_POLICY_EVENT_A_##name)
+
+static void set_bytes(struct dmp_bytes *bytes, const char *text)
+{
+	bytes->length = strlen(text);
+	memcpy(bytes->bytes, text, bytes->length);
+}
+
+/* 2026-11-21T12:34:56.000000789Z */
+#define TIME_NS (UINT64_C(1795264496) * 1000000000 + 789)
+
+static struct dmp_event make_grant(void)
+{
+	struct dmp_event event = {
+		.present = BIT(SEQUENCE) | BIT(TIME_NS) | BIT(KIND) | BIT(OPERATION) |
+			   BIT(BASELINE) | BIT(REASON) | BIT(FIRST) | BIT(LAST) | BIT(PAGES) |
+			   BIT(RESULT) | BIT(POLICY_NAME) | BIT(POLICY_SERIAL) | BIT(RULE_ID) |
+			   BIT(PID) | BIT(TID) | BIT(COMM) | BIT(EXE) | BIT(UID) | BIT(EUID) |
+			   BIT(GID) | BIT(EGID) | BIT(AUID) | BIT(SESSION) |
+			   BIT(UNRECORDED_DENIALS) | BIT(MISSES),
+		.instance = 0xabc,
+		.sequence = 42,
+		.time_ns = TIME_NS,
+		.kind = DEVMEM_POLICY_EVENT_GRANT,
+		.operation = DEVMEM_POLICY_OPERATION_MMAP_WRITE,
+		.reason = DEVMEM_POLICY_REASON_ALLOW_RULE,
+		.first = 0x3f000000,
+		.last = 0x3f0fffff,
+		.pages = 256,
+		.policy = "fpga-capture",
+		.serial = 7,
+		.rule = 0x0c0e91ab,
+		.pid = 1234,
+		.tid = 1235,
+		.uid = 1000,
+		.euid = 0,
+		.gid = 100,
+		.egid = 101,
+		.auid = 1000,
+		.session = 3,
+		.unrecorded_denials = 5,
+		.misses = 6,
+	};
+
+	set_bytes(&event.comm, "capture");
+	set_bytes(&event.exe, "/usr/bin/capture");
+	return event;
+}
+
+static void check_json(const struct dmp_event *event, const char *wanted)
+{
+	char *line = dmp_record_json(event, BOOT_ID);
+	json_t *object;
+
+	assert_non_null(line);
+	assert_string_equal(line, wanted);
+	object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(object);
+	json_decref(object);
+	free(line);
+}
+
+static void test_grant_in_full(void **state)
+{
+	struct dmp_event event = make_grant();
+
+	(void)state;
+	check_json(&event,
+		   "{\"seq\":42,\"instance\":\"0000000000000abc\",\"boot_id\":\"" BOOT_ID
+		   "\",\"time\":\"2026-11-21T12:34:56.000000789Z\",\"kind\":\"grant\","
+		   "\"operation\":\"mmap-write\",\"baseline\":\"deny\","
+		   "\"reason\":\"allow-rule\",\"first\":\"0x3f000000\","
+		   "\"last\":\"0x3f0fffff\",\"pages\":256,\"result\":0,"
+		   "\"policy\":\"fpga-capture\",\"serial\":7,\"rule\":\"0c0e91ab\","
+		   "\"pid\":1234,\"tid\":1235,\"comm\":\"capture\","
+		   "\"exe\":\"/usr/bin/capture\",\"uid\":1000,\"euid\":0,\"gid\":100,"
+		   "\"egid\":101,\"auid\":1000,\"session\":3,\"unrecorded_denials\":5,"
+		   "\"misses\":6}");
+}
+
+static void test_what_is_absent_stays_absent(void **state)
+{
+	struct dmp_event event = make_grant();
+
+	(void)state;
+	event.present = BIT(SEQUENCE) | BIT(KIND);
+	event.kind = DEVMEM_POLICY_EVENT_MODULE_LOADED;
+	check_json(&event, "{\"seq\":42,\"instance\":\"0000000000000abc\",\"boot_id\":\"" BOOT_ID
+			   "\",\"kind\":\"module-loaded\"}");
+}
+
+static void test_unset_login_is_absent(void **state)
+{
+	struct dmp_event event = { .present = BIT(AUID) | BIT(SESSION) | BIT(UID) };
+
+	(void)state;
+	event.auid = UINT32_MAX;
+	event.session = UINT32_MAX;
+	event.uid = UINT32_MAX;
+	check_json(&event, "{\"seq\":0,\"instance\":\"0000000000000000\",\"boot_id\":\"" BOOT_ID
+			   "\",\"kind\":\"kind-0\",\"uid\":4294967295}");
+}
+
+static void test_results(void **state)
+{
+	struct dmp_event event = { .present = BIT(RESULT), .sequence = 1 };
+
+	(void)state;
+	event.result = -EPERM;
+	check_json(&event, "{\"seq\":1,\"instance\":\"0000000000000000\",\"boot_id\":\"" BOOT_ID
+			   "\",\"kind\":\"kind-0\",\"result\":-1,\"error\":\"EPERM\"}");
+	event.result = -EKEYREJECTED;
+	check_json(&event, "{\"seq\":1,\"instance\":\"0000000000000000\",\"boot_id\":\"" BOOT_ID
+			   "\",\"kind\":\"kind-0\",\"result\":-129,\"error\":\"EKEYREJECTED\"}");
+	event.result = -524;
+	check_json(&event, "{\"seq\":1,\"instance\":\"0000000000000000\",\"boot_id\":\"" BOOT_ID
+			   "\",\"kind\":\"kind-0\",\"result\":-524,\"error\":\"errno-524\"}");
+	event.result = 65536;
+	check_json(&event, "{\"seq\":1,\"instance\":\"0000000000000000\",\"boot_id\":\"" BOOT_ID
+			   "\",\"kind\":\"kind-0\",\"result\":65536}");
+}
+
+static void test_numbers_at_their_ends(void **state)
+{
+	struct dmp_event event = {
+		.present = BIT(FIRST) | BIT(LAST) | BIT(POLICY_SERIAL) | BIT(TIME_NS),
+		.sequence = INT64_MAX,
+		.instance = UINT64_MAX,
+		.last = UINT64_MAX,
+		.serial = UINT64_MAX,
+	};
+
+	(void)state;
+	check_json(&event,
+		   "{\"seq\":9223372036854775807,\"instance\":\"ffffffffffffffff\","
+		   "\"boot_id\":\"" BOOT_ID "\",\"time\":\"1970-01-01T00:00:00.000000000Z\","
+		   "\"kind\":\"kind-0\",\"first\":\"0x0\",\"last\":\"0xffffffffffffffff\","
+		   "\"serial\":\"18446744073709551615\"}");
+	assert_string_equal(dmp_time_text(UINT64_MAX).text, "2554-07-21T23:34:33.709551615Z");
+}
+
+/* What a process may call itself; expected text as it stands in the log. */
+static void test_hostile_names(void **state)
+{
+	static const struct {
+		const char *bytes, *wanted;
+	} names[] = {
+		{ "a\"b", "a\\\"b" },
+		{ "a\nb\tc", "a\\\\x0ab\\\\x09c" },
+		{ "\x1b[2J", "\\\\x1b[2J" },
+		{ "back\\slash", "back\\\\x5cslash" },
+		{ "\\x41", "\\\\x5cx41" },
+		{ "\x7f", "\\\\x7f" },
+		{ "caf\xc3\xa9", "caf\xc3\xa9" },
+		{ "caf\xc3", "caf\\\\xc3" },
+		{ "\xa9", "\\\\xa9" },
+		{ "\xc2\x9b", "\\\\xc2\\\\x9b" },
+		{ "\xc2\xa0", "\xc2\xa0" },
+		{ "\xc0\x80", "\\\\xc0\\\\x80" },
+		{ "\xe0\x9f\xbf", "\\\\xe0\\\\x9f\\\\xbf" },
+		{ "\xe2\x82\xac", "\xe2\x82\xac" },
+		{ "\xed\xa0\x80", "\\\\xed\\\\xa0\\\\x80" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "\xf0\x8f\xbf\xbf", "\\\\xf0\\\\x8f\\\\xbf\\\\xbf" },
+		{ "\xf4\x90\x80\x80", "\\\\xf4\\\\x90\\\\x80\\\\x80" },
+		{ "\xff\xfe", "\\\\xff\\\\xfe" },
+	};
+	struct dmp_event event = { .present = BIT(COMM), .sequence = 1 };
+	char wanted[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		set_bytes(&event.comm, names[i].bytes);
+		snprintf(wanted, sizeof(wanted),
+			 "{\"seq\":1,\"instance\":\"0000000000000000\",\"boot_id\":\"" BOOT_ID
+			 "\",\"kind\":\"kind-0\",\"comm\":\"%s\"}",
+			 names[i].wanted);
+		check_json(&event, wanted);
+	}
+}
+
+/* Every byte, at every length that fits, is JSON and can be had back. */
+static void test_any_bytes_can_be_had_back(void **state)
+{
+	char text[DMP_ESCAPED_BYTES(256)];
+	uint8_t bytes[256], back[256];
+	unsigned int seed = 20261121, byte;
+	size_t length, count;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		count = (size_t)rand_r(&seed) % sizeof(bytes);
+		for (size_t i = 0; i < count; i++)
+			bytes[i] = (uint8_t)(rand_r(&seed) >> 7);
+		dmp_escape(bytes, count, text);
+		length = 0;
+		for (const char *at = text; *at; length++) {
+			if (*at == '\\') {
+				assert_int_equal(sscanf(at, "\\x%2x", &byte), 1);
+				back[length] = (uint8_t)byte;
+				at += 4;
+			} else {
+				back[length] = (uint8_t)*at++;
+			}
+		}
+		assert_int_equal(length, count);
+		assert_memory_equal(back, bytes, count);
+		json_t *string = json_string(text);
+
+		assert_non_null(string);
+		json_decref(string);
+	}
+}
+
+static void test_longest_names(void **state)
+{
+	struct dmp_event event = { .present = BIT(EXE), .sequence = 1 };
+	char *line;
+
+	(void)state;
+	event.exe.length = sizeof(event.exe.bytes);
+	memset(event.exe.bytes, 0xff, sizeof(event.exe.bytes));
+	line = dmp_record_json(&event, BOOT_ID);
+	assert_non_null(line);
+	assert_true(strlen(line) > 5 * sizeof(event.exe.bytes));
+	free(line);
+}
+
+static void test_every_number_has_a_name(void **state)
+{
+	(void)state;
+	assert_string_equal(dmp_kind_name(DEVMEM_POLICY_EVENT_REVOKED).text, "revoked");
+	assert_string_equal(dmp_kind_name(DEVMEM_POLICY_EVENT_REVOKED + 1).text, "kind-12");
+	assert_string_equal(dmp_operation_name(DEVMEM_POLICY_OPERATION_READ).text, "read");
+	assert_string_equal(dmp_operation_name(99).text, "operation-99");
+	assert_string_equal(dmp_baseline_name(DEVMEM_POLICY_BASELINE_MASK).text, "mask");
+	assert_string_equal(dmp_reason_name(DEVMEM_POLICY_REASON_NO_RULE).text, "no-rule");
+	for (uint32_t reason = 0; reason < __DEVMEM_POLICY_REASON_MAX; reason++)
+		assert_null(strstr(dmp_reason_name(reason).text, "reason-"));
+	assert_string_equal(dmp_reason_name(4000000000).text, "reason-4000000000");
+	assert_string_equal(dmp_errno_name(ESTALE).text, "ESTALE");
+}
+
+static void check_text(const struct dmp_event *event, const char *wanted)
+{
+	char *line = dmp_record_text(event);
+
+	assert_non_null(line);
+	assert_string_equal(line, wanted);
+	free(line);
+}
+
+static void test_for_people(void **state)
+{
+	struct dmp_event event = make_grant();
+
+	(void)state;
+	check_text(&event, "2026-11-21T12:34:56.000000789Z #42 grant mmap-write "
+			   "0x3f000000-0x3f0fffff 256 pages allow-rule 0c0e91ab "
+			   "policy fpga-capture serial 7 by capture[1234] uid 1000 -> 0");
+	event.present = BIT(KIND) | BIT(OPERATION) | BIT(FIRST) | BIT(LAST) | BIT(PAGES) |
+			BIT(REASON) | BIT(RESULT) | BIT(COMM) | BIT(PID);
+	event.kind = DEVMEM_POLICY_EVENT_DENIAL;
+	event.operation = DEVMEM_POLICY_OPERATION_READ;
+	event.reason = DEVMEM_POLICY_REASON_NO_RULE;
+	event.pages = 1;
+	event.result = -EPERM;
+	set_bytes(&event.comm, "a\x1b[31m\n");
+	check_text(&event, "#42 denial read 0x3f000000-0x3f0fffff 1 page no-rule "
+			   "by a\\x1b[31m\\x0a[1234] -> EPERM");
+}
+
+static int parse(const char *line, uint64_t *sequence)
+{
+	return dmp_record_parse(line, strlen(line), 0xabc, BOOT_ID, sequence);
+}
+
+static void test_lines_are_recognised(void **state)
+{
+	struct dmp_event event = make_grant();
+	char *line = dmp_record_json(&event, BOOT_ID);
+	uint64_t sequence = 0;
+
+	(void)state;
+	assert_int_equal(parse(line, &sequence), 0);
+	assert_int_equal(sequence, 42);
+	assert_int_equal(dmp_record_parse(line, strlen(line), 0xabd, BOOT_ID, &sequence), -ESTALE);
+	assert_int_equal(dmp_record_parse(line, strlen(line), 0xabc, "other", &sequence), -ESTALE);
+	assert_int_equal(dmp_record_parse(line, strlen(line) - 1, 0xabc, BOOT_ID, &sequence),
+			 -EBADMSG);
+	assert_int_equal(parse("", &sequence), -EBADMSG);
+	assert_int_equal(parse("[]", &sequence), -EBADMSG);
+	assert_int_equal(parse("{\"seq\":1}", &sequence), -EBADMSG);
+	assert_int_equal(parse("{\"seq\":0,\"instance\":\"0000000000000abc\"}", &sequence),
+			 -EBADMSG);
+	assert_int_equal(parse("{\"seq\":\"1\",\"instance\":\"0000000000000abc\"}", &sequence),
+			 -EBADMSG);
+	assert_int_equal(parse("{\"seq\":1,\"instance\":\"0000000000000abc\"}", &sequence),
+			 -ESTALE);
+	free(line);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_grant_in_full),
+		cmocka_unit_test(test_what_is_absent_stays_absent),
+		cmocka_unit_test(test_unset_login_is_absent),
+		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_numbers_at_their_ends),
+		cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_any_bytes_can_be_had_back),
+		cmocka_unit_test(test_longest_names),
+		cmocka_unit_test(test_every_number_has_a_name),
+		cmocka_unit_test(test_for_people),
+		cmocka_unit_test(test_lines_are_recognised),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
