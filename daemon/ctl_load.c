@@ -32,8 +32,8 @@ static void report(bool json, const char *verb, const char *name, uint64_t seria
 	json_decref(object);
 }
 
-static int load_candidate(struct dmp_nl *nl, const struct dmp_candidate *candidate,
-			  bool json)
+static int register_candidate(struct dmp_nl *nl, const struct dmp_candidate *candidate,
+			      bool json)
 {
 	const struct dmp_signed *parts = &candidate->parts;
 	int ret;
@@ -41,7 +41,7 @@ static int load_candidate(struct dmp_nl *nl, const struct dmp_candidate *candida
 	ret = dmp_nl_register(nl, parts->policy, parts->policy_bytes, parts->signature,
 			      parts->signature_bytes);
 	if (ret) {
-		int code = dmp_explain(nl, ret, candidate->path);
+		int code = (int)dmp_explain(nl, ret, candidate->path);
 
 		return code == DMP_EXIT_FAILED ? (int)dmp_load_exit(ret) : code;
 	}
@@ -49,37 +49,36 @@ static int load_candidate(struct dmp_nl *nl, const struct dmp_candidate *candida
 	return DMP_EXIT_OK;
 }
 
-static int load_file(struct dmp_nl *nl, const char *path, bool json)
+static int load(const struct dmp_candidate *candidate, bool json)
 {
-	struct dmp_candidate candidate;
+	struct dmp_nl *nl;
 	int ret;
 
-	ret = dmp_candidate_read(&candidate, path);
-	if (ret) {
-		dmp_say(LOG_ERR, "out of memory");
-		return DMP_EXIT_FAILED;
+	if (!candidate->valid) {
+		dmp_say(LOG_ERR, "%s: %s", candidate->path, candidate->problem.text);
+		return (int)dmp_load_exit(candidate->error);
 	}
-	if (candidate.valid) {
-		ret = load_candidate(nl, &candidate, json);
-	} else {
-		dmp_say(LOG_ERR, "%s: %s", path, candidate.problem.text);
-		ret = dmp_load_exit(candidate.error);
-	}
-	dmp_candidate_free(&candidate);
+	ret = (int)dmp_open_or_explain(&nl);
+	if (!ret)
+		ret = register_candidate(nl, candidate, json);
+	dmp_nl_close(nl);
 	return ret;
 }
 
 int ctl_load(int argc, char **argv, bool json)
 {
-	struct dmp_nl *nl;
+	struct dmp_candidate candidate;
 	int ret;
 
 	if (argc != 2)
 		return ctl_usage(argv[0]);
-	ret = dmp_open_or_explain(&nl);
-	if (!ret)
-		ret = load_file(nl, argv[1], json);
-	dmp_nl_close(nl);
+	ret = dmp_candidate_read(&candidate, argv[1]);
+	if (ret) {
+		dmp_say(LOG_ERR, "out of memory");
+		return DMP_EXIT_FAILED;
+	}
+	ret = load(&candidate, json);
+	dmp_candidate_free(&candidate);
 	return ret;
 }
 

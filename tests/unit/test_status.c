@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The status, to the letter: scripts and people depend on it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "daemon/status.h"
+
+#define BIT(attribute) (UINT64_C(1) << DEVMEM_POLICY_##attribute)
+
+static struct dmp_status make_status(void)
+{
+	struct dmp_status status = {
+		.present = BIT(A_AUDITOR),
+		.module_version = "0.1.0",
+		.instance = 0xabc,
+		.anchor_count = 1,
+		.probe_count = 2,
+		.probes = {
+			{ .symbol = "devmem_is_allowed", .required = true,
+			  .state = DEVMEM_POLICY_PROBE_ARMED, .hits = 9, .missed = 1 },
+			{ .symbol = "range_is_allowed", .state = DEVMEM_POLICY_PROBE_ABSENT },
+		},
+		.auditor = {
+			.present = BIT(AUDITOR_A_PROOF_AGE_MS),
+			.pid = 321,
+			.comm = "devmemd",
+			.proven = true,
+			.proof_age_ms = 1234,
+		},
+		.ring = { .slots = 4096, .reserved = 1, .newest = 12, .acknowledged = 11 },
+		.counters = {
+			.present = BIT(COUNTER_A_GRANTED_PAGES) | BIT(COUNTER_A_DENIED_PAGES),
+			.granted_pages = 5,
+			.denied_pages = 6,
+		},
+	};
+
+	strcpy(status.anchors[0].description, "Key\x1b \"one\"");
+	status.anchors[0].present = BIT(ANCHOR_A_FINGERPRINT);
+	memset(status.anchors[0].fingerprint, 0x5a, sizeof(status.anchors[0].fingerprint));
+	return status;
+}
+
+static struct dmp_policy_info policy = {
+	.name = "fpga", .serial = 7, .rules = 2, .loaded_ns = 1000000000,
+};
+static const struct dmp_registered policies = { .list = &policy, .count = 1 };
+static const struct dmp_registered no_policies;
+
+#define DIGEST_5A "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
+#define DIGEST_00 "0000000000000000000000000000000000000000000000000000000000000000"
+
+static void check_json(const struct dmp_status *status, const struct dmp_registered *registered,
+		       const char *silenced_by, const char *wanted)
+{
+	char *text = dmp_status_json(status, registered, silenced_by);
+	json_t *seen, *expected;
+
+	assert_non_null(text);
+	seen = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	expected = json_loads(wanted, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(expected);
+	if (!json_equal(seen, expected))
+		fail_msg("%s", text);
+	json_decref(seen);
+	json_decref(expected);
+	free(text);
+}
+
+static void test_json(void **state)
+{
+	struct dmp_status status = make_status();
+
+	(void)state;
+	check_json(&status, &policies, "",
+		   "{\"version\":\"0.1.0\",\"instance\":\"0000000000000abc\","
+		   "\"development_key\":false,\"default_deny\":false,\"silenced_by\":null,"
+		   "\"auditor\":{\"pid\":321,\"comm\":\"devmemd\",\"proven\":true,"
+		   "\"proof_age_ms\":1234},"
+		   "\"policies\":[{\"name\":\"fpga\",\"serial\":7,\"rules\":2,"
+		   "\"default_deny\":false,\"loaded\":\"1970-01-01T00:00:01.000000000Z\","
+		   "\"digest\":\"" DIGEST_00 "\"}],"
+		   "\"anchors\":[{\"description\":\"Key\\\\x1b \\\"one\\\"\","
+		   "\"fingerprint\":\"" DIGEST_5A "\"}],"
+		   "\"probes\":[{\"symbol\":\"devmem_is_allowed\",\"required\":true,"
+		   "\"state\":\"armed\",\"hits\":9,\"missed\":1},"
+		   "{\"symbol\":\"range_is_allowed\",\"required\":false,\"state\":\"absent\","
+		   "\"hits\":0,\"missed\":0}],"
+		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},"
+		   "\"counters\":{\"granted_pages\":5,\"denied_pages\":6}}");
+}
+
+static void test_json_of_an_idle_module(void **state)
+{
+	struct dmp_status status = { .development_key = true, .default_deny = true };
+
+	(void)state;
+	check_json(&status, &no_policies, "a switch",
+		   "{\"version\":\"\",\"instance\":\"0000000000000000\","
+		   "\"development_key\":true,\"default_deny\":true,"
+		   "\"silenced_by\":\"a switch\",\"auditor\":null,\"policies\":[],"
+		   "\"anchors\":[],\"probes\":[],"
+		   "\"ring\":{\"slots\":0,\"reserved\":0,\"newest\":0,\"acknowledged\":0},"
+		   "\"counters\":{}}");
+}
+
+static void check_text(const struct dmp_status *status, const struct dmp_registered *registered,
+		       const char *silenced_by, const char *wanted)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	dmp_status_print(status, registered, silenced_by, out);
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+static void test_text(void **state)
+{
+	struct dmp_status status = make_status();
+
+	(void)state;
+	check_text(&status, &policies, "",
+		   "devmem_policy 0.1.0, instance 0000000000000abc\n"
+		   "auditor: devmemd[321], probes proven to work 1234 ms ago\n"
+		   "policies: 1\n"
+		   "  fpga serial 7, 2 rules, default kernel, since "
+		   "1970-01-01T00:00:01.000000000Z\n"
+		   "    sha256 " DIGEST_00 "\n"
+		   "probes:\n"
+		   "  devmem_is_allowed        armed   required, hits 9, missed 1\n"
+		   "  range_is_allowed         absent  optional\n"
+		   "trusted certificates:\n"
+		   "  Key\\x1b \"one\"\n"
+		   "    sha256 " DIGEST_5A "\n"
+		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n"
+		   "counters:\n"
+		   "  pages granted                        5\n"
+		   "  pages denied                         6\n");
+}
+
+static void test_what_needs_attention(void **state)
+{
+	struct dmp_status status = make_status();
+
+	(void)state;
+	status.development_key = true;
+	status.default_deny = true;
+	status.auditor.proven = false;
+	status.anchor_count = 0;
+	status.probe_count = 0;
+	status.counters.present = 0;
+	check_text(&status, &no_policies, "a switch is 0",
+		   "devmem_policy 0.1.0, instance 0000000000000abc\n"
+		   "WARNING: the module trusts a development key; whoever has it can sign policies\n"
+		   "default deny: all of /dev/mem is refused but what rules allow\n"
+		   "auditor: devmemd[321], probes NOT proven to work, so nothing is granted: "
+		   "a switch is 0\n"
+		   "policies: 0\nprobes:\ntrusted certificates:\n"
+		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n"
+		   "counters:\n");
+	status.present = 0;
+	status.default_deny = false;
+	status.development_key = false;
+	check_text(&status, &no_policies, "",
+		   "devmem_policy 0.1.0, instance 0000000000000abc\n"
+		   "auditor: none, so nothing is granted\n"
+		   "policies: 0\nprobes:\ntrusted certificates:\n"
+		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n"
+		   "counters:\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_of_an_idle_module),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_what_needs_attention),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
