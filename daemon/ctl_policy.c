@@ -76,7 +76,7 @@ static int take_option(struct dmp_ctl_options *options, int letter,
 	}
 }
 
-/* Return: 0 to go on, 1 when help was printed, -errno for a wrong usage. */
+/* Return: 0 to go on, 1 when help or version was printed, -errno for a wrong usage. */
 static int read_options(const struct subcommand *subcommand, int argc,
 			char **argv, struct dmp_ctl_options *options)
 {
@@ -87,16 +87,21 @@ static int read_options(const struct subcommand *subcommand, int argc,
 		{ "attach", required_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int letter;
 
 	/* 0 makes getopt start afresh: main() has used it before. */
 	optind = 0;
-	while ((letter = getopt_long(argc, argv, "o:k:c:a:jh", long_options,
+	while ((letter = getopt_long(argc, argv, "o:k:c:a:jhV", long_options,
 				     NULL)) != -1) {
 		if (letter == 'h') {
 			print_usage(subcommand, stdout);
+			return 1;
+		}
+		if (letter == 'V') {
+			puts("devmemctl " DMP_VERSION);
 			return 1;
 		}
 		if (letter == 'j')
@@ -135,23 +140,41 @@ static int run(const struct subcommand *subcommand, int argc, char **argv,
 	return subcommand->run(&options);
 }
 
-int ctl_policy(int argc, char **argv, bool json)
+static bool is_option(const char *word, const char *letter, const char *name)
 {
-	const char *name = argc > 1 ? argv[1] : NULL;
+	return !strcmp(word, letter) || !strcmp(word, name);
+}
+
+static int dispatch(int argc, char **argv, bool json)
+{
 	size_t i;
 
-	if (!name) {
+	for (i = 0; i < COUNT(subcommands); i++)
+		if (!strcmp(argv[0], subcommands[i].name))
+			return run(&subcommands[i], argc, argv, json);
+	dmp_say(LOG_ERR, "policy %s: there is no such subcommand", argv[0]);
+	print_help(stderr);
+	return DMP_EXIT_USAGE;
+}
+
+int ctl_policy(int argc, char **argv, bool json)
+{
+	/* In argv[0] is "policy". */
+	for (argc--, argv++; argc && is_option(*argv, "-j", "--json"); argc--) {
+		json = true;
+		argv++;
+	}
+	if (!argc) {
 		print_help(stderr);
 		return DMP_EXIT_USAGE;
 	}
-	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
+	if (is_option(*argv, "-h", "--help")) {
 		print_help(stdout);
 		return DMP_EXIT_OK;
 	}
-	for (i = 0; i < COUNT(subcommands); i++)
-		if (!strcmp(name, subcommands[i].name))
-			return run(&subcommands[i], argc - 1, argv + 1, json);
-	dmp_say(LOG_ERR, "policy %s: there is no such subcommand", name);
-	print_help(stderr);
-	return DMP_EXIT_USAGE;
+	if (is_option(*argv, "-V", "--version")) {
+		puts("devmemctl " DMP_VERSION);
+		return DMP_EXIT_OK;
+	}
+	return dispatch(argc, argv, json);
 }

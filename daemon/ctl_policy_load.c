@@ -3,18 +3,29 @@
 #include "ctl_policy_parts.h"
 #include "exit.h"
 
+static bool is_binary(const struct dmp_buffer *file)
+{
+	return file->length >= DMP_MAGIC_BYTES &&
+	       !memcmp(file->bytes, DMP_MAGIC, DMP_MAGIC_BYTES);
+}
+
 static int split_file(struct dmp_ctl_policy *loaded,
 		      struct dmp_message *message)
 {
-	loaded->is_signed =
-		dmp_is_signed(loaded->file.bytes, loaded->file.length);
+	struct dmp_buffer *file = &loaded->file;
+
+	loaded->is_signed = dmp_is_signed(file->bytes, file->length);
 	if (loaded->is_signed)
-		return dmp_signed_decode(loaded->file.bytes,
-					 loaded->file.length, &loaded->parts,
-					 message);
-	loaded->parts = (struct dmp_signed){ loaded->file.bytes,
-					     loaded->file.length, NULL, 0 };
-	return 0;
+		return dmp_signed_decode(file->bytes, file->length,
+					 &loaded->parts, message);
+	loaded->parts =
+		(struct dmp_signed){ file->bytes, file->length, NULL, 0 };
+	if (is_binary(file))
+		return 0;
+	snprintf(
+		message->text, sizeof(message->text),
+		"this is neither a signed policy nor a binary one; a text is compiled first");
+	return -EINVAL;
 }
 
 /* Return: an exit code. *loaded is to be released after success only. */
