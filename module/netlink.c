@@ -342,7 +342,8 @@ static const struct nla_policy dmp_takes_header[] = {
 };
 
 static const struct nla_policy dmp_takes_data[] = {
-	[DEVMEM_POLICY_A_DATA] = NLA_POLICY_RANGE(NLA_BINARY, 1, DEVMEM_POLICY_DATA_MAX),
+	/* Not a range: its ends are signed 16-bit numbers. */
+	[DEVMEM_POLICY_A_DATA] = { .type = NLA_BINARY, .len = DEVMEM_POLICY_DATA_MAX },
 };
 
 static const struct nla_policy dmp_takes_signature[] = {

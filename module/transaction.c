@@ -137,6 +137,10 @@ static int dmp_transaction_append(struct dmp_transaction *transaction, const u8 
 {
 	u32 room = transaction->header.total_bytes - transaction->received;
 
+	if (!bytes) {
+		dmp_say(extack, "no bytes to add");
+		return -EINVAL;
+	}
 	if (bytes > room) {
 		dmp_say(extack, "%u bytes more than the %u that the header announced",
 			bytes - room, transaction->header.total_bytes);
