@@ -43,5 +43,5 @@ memmap=1M\$$VM_CLAIM dmp.claim=$VM_CLAIM $words"
 
 # vm_log_is_clean FILE: print the lines that a clean log does not have
 vm_log_is_clean() {
-	! grep -nE "$VM_BAD_LOG" "$1"
+	! grep -anE "$VM_BAD_LOG" "$1"
 }

@@ -4,7 +4,7 @@
 if ! echo 0 >/proc/sys/kernel/ftrace_enabled; then
 	die "the switch works without the module"
 fi
-exits "the module does not load while ftrace is off" 1 load_module
+matches "the module does not load while ftrace is off" "busy" "$(load_module 2>&1)"
 matches "the kernel's log names the switch" "kernel.ftrace_enabled" "$(kernel_log)"
 echo 1 >/proc/sys/kernel/ftrace_enabled
 ready

@@ -143,16 +143,16 @@ kernel_text() { awk '/Kernel code/ { split($1, range, "-"); print "0x" range[1] 
 
 # --- policies ---------------------------------------------------------------
 
-# policy NAME SERIAL [KEY CERT] <statements: compile and sign
+# policy NAME SERIAL [KEY CERT] <statements: compile and sign; prints the file
 policy() {
 	local base=$DIR/$1-$2
 	{
 		printf 'policy %s\nserial %s\n' "$1" "$2"
 		cat
 	} >"$base.policy"
-	devmemctl policy compile "$base.policy" -o "$base.bin" &&
+	devmemctl policy compile "$base.policy" -o "$base.bin" >&2 &&
 		devmemctl policy sign "$base.bin" --key "${3:-/keys/key.pem}" \
-			--cert "${4:-/keys/cert.pem}" -o "$base.dmp" &&
+			--cert "${4:-/keys/cert.pem}" -o "$base.dmp" >&2 &&
 		echo "$base.dmp"
 }
 
@@ -216,7 +216,7 @@ recorded() {
 	if [ "$(records "$2")" -gt 0 ]; then
 		pass "$1"
 	else
-		fail "$1: no record with $2; the last are $(tail -n 2 "$LOG")"
+		fail "$1: no record with $2; the last is $(tail -n 1 "$LOG")"
 	fi
 }
 
