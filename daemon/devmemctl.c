@@ -120,35 +120,53 @@ static int run(const struct subcommand *subcommand, int argc, char **argv, bool 
 	return ret;
 }
 
+/*
+ * Options before the subcommand.
+ *
+ * Return: where the subcommand is, or 0 with *code set when there is nothing
+ * more to do.
+ */
+static int take_first_options(int argc, char **argv, bool *json, int *code)
+{
+	int i;
+
+	*code = DMP_EXIT_OK;
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (is_option(argv[i], "-j", "--json")) {
+			*json = true;
+			continue;
+		}
+		if (is_option(argv[i], "-h", "--help")) {
+			print_help(stdout);
+		} else if (is_option(argv[i], "-V", "--version")) {
+			print_version();
+		} else {
+			dmp_say(LOG_ERR, "there is no option '%s'", argv[i]);
+			*code = DMP_EXIT_USAGE;
+		}
+		return 0;
+	}
+	if (i < argc)
+		return i;
+	print_help(stderr);
+	*code = DMP_EXIT_USAGE;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct subcommand *subcommand;
 	bool json = false;
-	int i;
+	int first, code;
 
-	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		if (is_option(argv[i], "-j", "--json")) {
-			json = true;
-		} else if (is_option(argv[i], "-h", "--help")) {
-			print_help(stdout);
-			return DMP_EXIT_OK;
-		} else if (is_option(argv[i], "-V", "--version")) {
-			print_version();
-			return DMP_EXIT_OK;
-		} else {
-			dmp_say(LOG_ERR, "there is no option '%s'", argv[i]);
-			return DMP_EXIT_USAGE;
-		}
-	}
-	if (i == argc) {
-		print_help(stderr);
-		return DMP_EXIT_USAGE;
-	}
-	subcommand = find(argv[i]);
+	first = take_first_options(argc, argv, &json, &code);
+	if (!first)
+		return code;
+	subcommand = find(argv[first]);
 	if (!subcommand) {
 		dmp_say(LOG_ERR, "there is no subcommand '%s'; see devmemctl --help",
-			argv[i]);
+			argv[first]);
 		return DMP_EXIT_USAGE;
 	}
-	return run(subcommand, argc - i, argv + i, json);
+	return run(subcommand, argc - first, argv + first, json);
 }

@@ -63,5 +63,5 @@ bool dmp_notify_watchdog(void)
 
 	if (process && strtol(process, NULL, 10) != getpid())
 		return false;
-	return getenv("WATCHDOG_USEC") != NULL;
+	return getenv("WATCHDOG_USEC");
 }

@@ -10,13 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char directory[] = "/tmp/dmp-test-XXXXXX";
+static char directory[40];
 static char path[200];
 
 /* Group setup and teardown */
 static inline int directory_make(void **state)
 {
 	(void)state;
+	strcpy(directory, "/tmp/dmp-test-XXXXXX");
 	return mkdtemp(directory) ? 0 : -1;
 }
 

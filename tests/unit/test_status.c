@@ -51,21 +51,43 @@ static struct dmp_status make_status(void)
 static struct dmp_policy_info policy = {
 	.name = "fpga", .serial = 7, .rules = 2, .loaded_ns = 1000000000,
 };
+
 static const struct dmp_registered policies = { .list = &policy, .count = 1 };
 static const struct dmp_registered no_policies;
 
 #define DIGEST_5A "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
 #define DIGEST_00 "0000000000000000000000000000000000000000000000000000000000000000"
 
-static void check_json(const struct dmp_status *status, const struct dmp_registered *registered,
-		       const char *silenced_by, const char *wanted)
+/* What is wanted comes in parts, so that each fits into a line here. */
+#define TEXT_BYTES 4000
+#define PARTS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define check_json(status, registered, silenced_by, ...) \
+	check_json_parts(status, registered, silenced_by, PARTS(__VA_ARGS__))
+#define check_text(status, registered, silenced_by, ...) \
+	check_text_parts(status, registered, silenced_by, PARTS(__VA_ARGS__))
+
+static const char *join(const char *const *parts)
+{
+	static char text[TEXT_BYTES];
+
+	text[0] = '\0';
+	for (; *parts; parts++) {
+		assert_true(strlen(text) + strlen(*parts) < sizeof(text));
+		strcat(text, *parts);
+	}
+	return text;
+}
+
+static void check_json_parts(const struct dmp_status *status,
+			     const struct dmp_registered *registered, const char *silenced_by,
+			     const char *const *parts)
 {
 	char *text = dmp_status_json(status, registered, silenced_by);
 	json_t *seen, *expected;
 
 	assert_non_null(text);
 	seen = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	expected = json_loads(wanted, JSON_REJECT_DUPLICATES, NULL);
+	expected = json_loads(join(parts), JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(expected);
 	if (!json_equal(seen, expected))
 		fail_msg("%s", text);
@@ -80,20 +102,20 @@ static void test_json(void **state)
 
 	(void)state;
 	check_json(&status, &policies, "",
-		   "{\"version\":\"0.1.0\",\"instance\":\"0000000000000abc\","
-		   "\"development_key\":false,\"default_deny\":false,\"silenced_by\":null,"
-		   "\"auditor\":{\"pid\":321,\"comm\":\"devmemd\",\"proven\":true,"
-		   "\"proof_age_ms\":1234},"
-		   "\"policies\":[{\"name\":\"fpga\",\"serial\":7,\"rules\":2,"
-		   "\"default_deny\":false,\"loaded\":\"1970-01-01T00:00:01.000000000Z\","
-		   "\"digest\":\"" DIGEST_00 "\"}],"
-		   "\"anchors\":[{\"description\":\"Key\\\\x1b \\\"one\\\"\","
-		   "\"fingerprint\":\"" DIGEST_5A "\"}],"
-		   "\"probes\":[{\"symbol\":\"devmem_is_allowed\",\"required\":true,"
-		   "\"state\":\"armed\",\"hits\":9,\"missed\":1},"
-		   "{\"symbol\":\"range_is_allowed\",\"required\":false,\"state\":\"absent\","
-		   "\"hits\":0,\"missed\":0}],"
-		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},"
+		   "{\"version\":\"0.1.0\",\"instance\":\"0000000000000abc\",",
+		   "\"development_key\":false,\"default_deny\":false,\"silenced_by\":null,",
+		   "\"auditor\":{\"pid\":321,\"comm\":\"devmemd\",\"proven\":true,",
+		   "\"proof_age_ms\":1234},",
+		   "\"policies\":[{\"name\":\"fpga\",\"serial\":7,\"rules\":2,",
+		   "\"default_deny\":false,\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
+		   "\"digest\":\"" DIGEST_00 "\"}],",
+		   "\"anchors\":[{\"description\":\"Key\\\\x1b \\\"one\\\"\",",
+		   "\"fingerprint\":\"" DIGEST_5A "\"}],",
+		   "\"probes\":[{\"symbol\":\"devmem_is_allowed\",\"required\":true,",
+		   "\"state\":\"armed\",\"hits\":9,\"missed\":1},",
+		   "{\"symbol\":\"range_is_allowed\",\"required\":false,\"state\":\"absent\",",
+		   "\"hits\":0,\"missed\":0}],",
+		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},",
 		   "\"counters\":{\"granted_pages\":5,\"denied_pages\":6}}");
 }
 
@@ -103,16 +125,17 @@ static void test_json_of_an_idle_module(void **state)
 
 	(void)state;
 	check_json(&status, &no_policies, "a switch",
-		   "{\"version\":\"\",\"instance\":\"0000000000000000\","
-		   "\"development_key\":true,\"default_deny\":true,"
-		   "\"silenced_by\":\"a switch\",\"auditor\":null,\"policies\":[],"
-		   "\"anchors\":[],\"probes\":[],"
-		   "\"ring\":{\"slots\":0,\"reserved\":0,\"newest\":0,\"acknowledged\":0},"
+		   "{\"version\":\"\",\"instance\":\"0000000000000000\",",
+		   "\"development_key\":true,\"default_deny\":true,",
+		   "\"silenced_by\":\"a switch\",\"auditor\":null,\"policies\":[],",
+		   "\"anchors\":[],\"probes\":[],",
+		   "\"ring\":{\"slots\":0,\"reserved\":0,\"newest\":0,\"acknowledged\":0},",
 		   "\"counters\":{}}");
 }
 
-static void check_text(const struct dmp_status *status, const struct dmp_registered *registered,
-		       const char *silenced_by, const char *wanted)
+static void check_text_parts(const struct dmp_status *status,
+			     const struct dmp_registered *registered, const char *silenced_by,
+			     const char *const *parts)
 {
 	char *text;
 	size_t size;
@@ -121,7 +144,7 @@ static void check_text(const struct dmp_status *status, const struct dmp_registe
 	assert_non_null(out);
 	dmp_status_print(status, registered, silenced_by, out);
 	assert_int_equal(fclose(out), 0);
-	assert_string_equal(text, wanted);
+	assert_string_equal(text, join(parts));
 	free(text);
 }
 
@@ -131,21 +154,21 @@ static void test_text(void **state)
 
 	(void)state;
 	check_text(&status, &policies, "",
-		   "devmem_policy 0.1.0, instance 0000000000000abc\n"
-		   "auditor: devmemd[321], probes proven to work 1234 ms ago\n"
-		   "policies: 1\n"
-		   "  fpga serial 7, 2 rules, default kernel, since "
-		   "1970-01-01T00:00:01.000000000Z\n"
-		   "    sha256 " DIGEST_00 "\n"
-		   "probes:\n"
-		   "  devmem_is_allowed        armed   required, hits 9, missed 1\n"
-		   "  range_is_allowed         absent  optional\n"
-		   "trusted certificates:\n"
-		   "  Key\\x1b \"one\"\n"
-		   "    sha256 " DIGEST_5A "\n"
-		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n"
-		   "counters:\n"
-		   "  pages granted                        5\n"
+		   "devmem_policy 0.1.0, instance 0000000000000abc\n",
+		   "auditor: devmemd[321], probes proven to work 1234 ms ago\n",
+		   "policies: 1\n",
+		   "  fpga serial 7, 2 rules, default kernel, since ",
+		   "1970-01-01T00:00:01.000000000Z\n",
+		   "    sha256 " DIGEST_00 "\n",
+		   "probes:\n",
+		   "  devmem_is_allowed        armed   required, hits 9, missed 1\n",
+		   "  range_is_allowed         absent  optional\n",
+		   "trusted certificates:\n",
+		   "  Key\\x1b \"one\"\n",
+		   "    sha256 " DIGEST_5A "\n",
+		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
+		   "counters:\n",
+		   "  pages granted                        5\n",
 		   "  pages denied                         6\n");
 }
 
@@ -161,22 +184,22 @@ static void test_what_needs_attention(void **state)
 	status.probe_count = 0;
 	status.counters.present = 0;
 	check_text(&status, &no_policies, "a switch is 0",
-		   "devmem_policy 0.1.0, instance 0000000000000abc\n"
-		   "WARNING: the module trusts a development key; whoever has it can sign policies\n"
-		   "default deny: all of /dev/mem is refused but what rules allow\n"
-		   "auditor: devmemd[321], probes NOT proven to work, so nothing is granted: "
-		   "a switch is 0\n"
-		   "policies: 0\nprobes:\ntrusted certificates:\n"
-		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n"
+		   "devmem_policy 0.1.0, instance 0000000000000abc\n",
+		   "WARNING: the module trusts a development key; whoever has it can sign policies\n",
+		   "default deny: all of /dev/mem is refused but what rules allow\n",
+		   "auditor: devmemd[321], probes NOT proven to work, so nothing is granted: ",
+		   "a switch is 0\n",
+		   "policies: 0\nprobes:\ntrusted certificates:\n",
+		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
 		   "counters:\n");
 	status.present = 0;
 	status.default_deny = false;
 	status.development_key = false;
 	check_text(&status, &no_policies, "",
-		   "devmem_policy 0.1.0, instance 0000000000000abc\n"
-		   "auditor: none, so nothing is granted\n"
-		   "policies: 0\nprobes:\ntrusted certificates:\n"
-		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n"
+		   "devmem_policy 0.1.0, instance 0000000000000abc\n",
+		   "auditor: none, so nothing is granted\n",
+		   "policies: 0\nprobes:\ntrusted certificates:\n",
+		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
 		   "counters:\n");
 }
 
