@@ -76,7 +76,33 @@ static int take_option(struct dmp_ctl_options *options, int letter,
 	}
 }
 
-/* Return: 0 to go on, 1 when help or version was printed, -errno for a wrong usage. */
+/* Return: 0 to go on, 1 when all is done, -errno for a wrong usage. */
+static int handle_option(const struct subcommand *subcommand, int letter,
+			 struct dmp_ctl_options *options)
+{
+	switch (letter) {
+	case 'h':
+		print_usage(subcommand, stdout);
+		return 1;
+	case 'V':
+		puts("devmemctl " DMP_VERSION);
+		return 1;
+	case 'j':
+		options->json = true;
+		return 0;
+	case '?':
+		/* getopt has said it. */
+		return -EINVAL;
+	}
+	if (strchr(subcommand->letters, letter) &&
+	    !take_option(options, letter, optarg))
+		return 0;
+	dmp_say(LOG_ERR,
+		"policy %s does not take this option (-%c), or not so often",
+		subcommand->name, letter);
+	return -EINVAL;
+}
+
 static int read_options(const struct subcommand *subcommand, int argc,
 			char **argv, struct dmp_ctl_options *options)
 {
@@ -90,33 +116,14 @@ static int read_options(const struct subcommand *subcommand, int argc,
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int letter;
+	int letter, ret = 0;
 
-	/* 0 makes getopt start afresh: main() has used it before. */
+	/* 0 makes getopt start afresh. */
 	optind = 0;
-	while ((letter = getopt_long(argc, argv, "o:k:c:a:jhV", long_options,
-				     NULL)) != -1) {
-		if (letter == 'h') {
-			print_usage(subcommand, stdout);
-			return 1;
-		}
-		if (letter == 'V') {
-			puts("devmemctl " DMP_VERSION);
-			return 1;
-		}
-		if (letter == 'j')
-			options->json = true;
-		else if (letter == '?')
-			return -EINVAL;
-		else if (!strchr(subcommand->letters, letter) ||
-			 take_option(options, letter, optarg)) {
-			dmp_say(LOG_ERR,
-				"policy %s does not take this option (-%c), or not so often",
-				subcommand->name, letter);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	while (!ret && (letter = getopt_long(argc, argv, "o:k:c:a:jhV",
+					     long_options, NULL)) != -1)
+		ret = handle_option(subcommand, letter, options);
+	return ret;
 }
 
 static int run(const struct subcommand *subcommand, int argc, char **argv,

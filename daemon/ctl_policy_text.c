@@ -38,9 +38,9 @@ static int put_text_json(const struct dmp_ctl_options *options,
 	char digest[2 * DMP_DIGEST_BYTES + 1];
 	json_t *object =
 		json_pack("{s:s, s:b, s:b, s:o, s:o}", "file", options->input,
-			  "ok", policy != NULL, "more", diagnostics->more,
-			  "errors", diagnostics_json(diagnostics, false),
-			  "warnings", diagnostics_json(diagnostics, true));
+			  "ok", !!policy, "more", diagnostics->more, "errors",
+			  diagnostics_json(diagnostics, false), "warnings",
+			  diagnostics_json(diagnostics, true));
 
 	if (object && policy) {
 		dmp_ctl_digest(bytes->bytes, bytes->length, digest);

@@ -136,7 +136,7 @@ static const char *find_line(const char *text, size_t length, u32 line,
 	return text;
 }
 
-/* Characters from (from 0) up to to; tabs as blanks, controls as "?". */
+/* Some of a line: from is the first, to the one behind the last, from 0 on. */
 static void print_characters(const char *line, size_t length, u32 from, u32 to,
 			     FILE *stream)
 {

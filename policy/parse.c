@@ -82,12 +82,15 @@ static int check_once(struct parser *parser, const struct dmp_token *keyword,
 /* Where a name stops being one: at the byte, or NULL. */
 static const char *find_bad_name_byte(const char *name, size_t length)
 {
+	/* A leading letter, so that only the byte behind it is judged. */
+	char pair[2] = { 'a' };
 	size_t i;
 
-	for (i = 0; i < length; i++)
-		/* A leading letter, so that only this byte is judged. */
-		if (!dmp_name_is_valid((char[]){ 'a', name[i] }, 2))
+	for (i = 0; i < length; i++) {
+		pair[1] = name[i];
+		if (!dmp_name_is_valid(pair, 2))
 			return name + i;
+	}
 	return NULL;
 }
 

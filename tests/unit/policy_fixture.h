@@ -18,15 +18,12 @@
 
 #include "policy/policy.h"
 
-/* Not every test uses all of it. */
-#define FIXTURE static inline __attribute__((unused))
-
 /* xorshift64*, so that a seed means the same on every machine. */
 struct random {
 	u64 state;
 };
 
-FIXTURE u64 random_next(struct random *random)
+static inline u64 random_next(struct random *random)
 {
 	random->state ^= random->state >> 12;
 	random->state ^= random->state << 25;
@@ -34,13 +31,13 @@ FIXTURE u64 random_next(struct random *random)
 	return random->state * 2685821657736338717ull;
 }
 
-FIXTURE u32 random_below(struct random *random, u32 limit)
+static inline u32 random_below(struct random *random, u32 limit)
 {
 	return (u32)((random_next(random) >> 32) % limit);
 }
 
 /* Where the corpus is; the tests run from the top directory. */
-FIXTURE const char *test_directory(void)
+static inline const char *test_directory(void)
 {
 	const char *directory = getenv("DMP_TEST_DIR");
 
@@ -48,7 +45,7 @@ FIXTURE const char *test_directory(void)
 }
 
 /* Compile a text that must be good. */
-FIXTURE struct dmp_buffer compile_text(const char *text)
+static inline struct dmp_buffer compile_text(const char *text)
 {
 	struct dmp_diagnostics diagnostics;
 	struct dmp_message message;
@@ -67,7 +64,7 @@ FIXTURE struct dmp_buffer compile_text(const char *text)
 }
 
 /* The text of bytes that must be good; to be freed. */
-FIXTURE char *show_view(const struct dmp_view *view)
+static inline char *show_view(const struct dmp_view *view)
 {
 	char *text = NULL;
 	size_t length;
@@ -79,7 +76,7 @@ FIXTURE char *show_view(const struct dmp_view *view)
 	return text;
 }
 
-FIXTURE char *show_bytes(const struct dmp_buffer *bytes)
+static inline char *show_bytes(const struct dmp_buffer *bytes)
 {
 	struct dmp_message message;
 	struct dmp_view view;

@@ -11,14 +11,15 @@
 
 static char scratch[64];
 
-FIXTURE int scratch_make(void)
+static inline int scratch_make(void)
 {
 	strcpy(scratch, "/tmp/devmem-policy-test-XXXXXX");
 	return mkdtemp(scratch) ? 0 : -errno;
 }
 
-FIXTURE int scratch_remove_one(const char *path, const struct stat *status,
-			       int kind, struct FTW *ftw)
+static inline int scratch_remove_one(const char *path,
+				     const struct stat *status, int kind,
+				     struct FTW *ftw)
 {
 	(void)status;
 	(void)kind;
@@ -26,13 +27,13 @@ FIXTURE int scratch_remove_one(const char *path, const struct stat *status,
 	return remove(path);
 }
 
-FIXTURE int scratch_remove(void)
+static inline int scratch_remove(void)
 {
 	return nftw(scratch, scratch_remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* The path of a file there; each of the last eight stays valid. */
-FIXTURE const char *in_scratch(const char *name)
+static inline const char *in_scratch(const char *name)
 {
 	static char paths[8][256];
 	static unsigned int next;
@@ -43,9 +44,9 @@ FIXTURE const char *in_scratch(const char *name)
 }
 
 /* Run a shell command in the directory, quietly. Return: its exit status. */
-FIXTURE int run_in_scratch(const char *format, ...)
+static inline int run_in_scratch(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
-FIXTURE int run_in_scratch(const char *format, ...)
+static inline int run_in_scratch(const char *format, ...)
 {
 	char command[2048];
 	va_list arguments;
@@ -61,13 +62,14 @@ FIXTURE int run_in_scratch(const char *format, ...)
 	return system(command);
 }
 
-FIXTURE void must_run(const char *command)
+static inline void must_run(const char *command)
 {
 	if (run_in_scratch("%s", command))
 		fail_msg("failed: %s", command);
 }
 
-FIXTURE void write_scratch(const char *name, const void *bytes, size_t length)
+static inline void write_scratch(const char *name, const void *bytes,
+				 size_t length)
 {
 	struct dmp_message message;
 
@@ -75,7 +77,7 @@ FIXTURE void write_scratch(const char *name, const void *bytes, size_t length)
 		fail_msg("%s: %s", name, message.text);
 }
 
-FIXTURE struct dmp_buffer read_scratch(const char *name)
+static inline struct dmp_buffer read_scratch(const char *name)
 {
 	struct dmp_message message;
 	struct dmp_buffer file;

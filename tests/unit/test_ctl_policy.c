@@ -11,6 +11,10 @@
 #include "daemon/exit.h"
 
 #define MAX_WORDS 16
+#define CERTIFICATE \
+	"openssl req -x509 -newkey rsa:3072 -nodes -sha256 -days 30 "
+#define SIGN \
+	"openssl cms -sign -binary -noattr -nosmimecap -md sha256 -outform DER "
 
 /* Standard output and error of the last command. */
 static struct dmp_buffer output, errors;
@@ -86,9 +90,8 @@ static int setup(void **state)
 		return -1;
 	write_scratch("good.policy", good_text, sizeof(good_text) - 1);
 	write_scratch("bad.policy", bad_text, sizeof(bad_text) - 1);
-	must_run("for name in a b; do openssl req -x509 -newkey rsa:3072 "
-		 "-nodes -sha256 -days 30 -subj /CN=$name -keyout $name.key "
-		 "-out $name.pem; done");
+	must_run(CERTIFICATE "-subj /CN=a -keyout a.key -out a.pem");
+	must_run(CERTIFICATE "-subj /CN=b -keyout b.key -out b.pem");
 	return 0;
 }
 
@@ -139,7 +142,8 @@ static void test_compile_and_show(void **state)
 	assert_int_equal(run("policy compile good.policy -o no/where"),
 			 DMP_EXIT_FAILED);
 	assert_int_equal(run("policy show good.policy"), DMP_EXIT_POLICY);
-	assert_errors("good.policy: this is neither a signed policy nor a binary one");
+	assert_errors(
+		"good.policy: this is neither a signed policy nor a binary one");
 }
 
 static void test_sign_and_verify(void **state)
@@ -204,9 +208,7 @@ static void test_attach(void **state)
 	(void)state;
 	assert_int_equal(run("policy compile good.policy -o t.bin"),
 			 DMP_EXIT_OK);
-	must_run(
-		"openssl cms -sign -binary -noattr -nosmimecap -md sha256 "
-		"-outform DER -in t.bin -signer a.pem -inkey a.key -out t.der");
+	must_run(SIGN "-in t.bin -signer a.pem -inkey a.key -out t.der");
 	assert_int_equal(run("policy sign t.bin --attach t.der -o t.dmp"),
 			 DMP_EXIT_OK);
 	assert_int_equal(run("policy verify t.dmp --cert a.pem"), DMP_EXIT_OK);

@@ -16,8 +16,8 @@ static const char sample_text[] =
 
 #define RULES 4
 #define ATTRIBUTES 2
-#define RULE(index) (DMP_HEADER_BYTES + (index)*DMP_RULE_BYTES)
-#define ATTRIBUTE(index) (RULE(RULES) + (index)*DMP_ATTRIBUTE_BYTES)
+#define RULE(index) (DMP_HEADER_BYTES + DMP_RULE_BYTES * (index))
+#define ATTRIBUTE(index) (RULE(RULES) + DMP_ATTRIBUTE_BYTES * (index))
 #define STRINGS ATTRIBUTE(ATTRIBUTES)
 
 static int decode(const u8 *bytes, size_t length,

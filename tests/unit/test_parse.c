@@ -49,8 +49,7 @@ static void test_whole_language(void **state)
 		"# a comment\n"
 		"\n"
 		"allow rw ring label \"the \\\"ring\\\" \\\\ # no comment\"#one\n"
-		"  deny\tr 8192+4K   because \"r\xc3\xa9"
-		"serv\xc3\xa9\"  # two\n"
+		"  deny\tr 8192+4K   because \"tr\xc3\xa8s\"  # two\n"
 		"policy fpga-capture_2.0\n"
 		"allow w ring unreserved-ram because \"a\" label \"b\"\n"
 		"region ring = 0x3f000000+1M\n"
@@ -72,7 +71,7 @@ static void test_whole_language(void **state)
 	assert_int_equal(rule[1].ops, DEVMEM_POLICY_OP_READ);
 	assert_int_equal(rule[1].first, 8192);
 	assert_int_equal(rule[1].last, 12287);
-	assert_string_equal(rule[1].because, "r\xc3\xa9serv\xc3\xa9");
+	assert_string_equal(rule[1].because, "tr\xc3\xa8s");
 	assert_int_equal(rule[2].ops, DEVMEM_POLICY_OP_WRITE);
 	assert_int_equal(rule[2].flags, DEVMEM_POLICY_RULE_UNRESERVED_RAM);
 	assert_string_equal(rule[2].label, "b");
@@ -262,7 +261,8 @@ static void test_longest_rule_fits(void **state)
 	(void)state;
 	memset(label, '"', sizeof(label) - 1);
 	memset(because, '\\', sizeof(because) - 1);
-	label[sizeof(label) - 1] = because[sizeof(because) - 1] = '\0';
+	label[sizeof(label) - 1] = '\0';
+	because[sizeof(because) - 1] = '\0';
 	assert_int_equal(dmp_compile(&policy, &bytes, &message), 0);
 	text = show_bytes(&bytes);
 	again = compile_text(text);
@@ -351,15 +351,15 @@ static void test_mutations(void **state)
 	struct random random = { 0x66757a7a };
 	u32 round, accepted = 0;
 	size_t length;
-	char *text;
+	char scrap[sizeof(seed_text)], *text;
 
 	(void)state;
 	for (round = 0; round < MUTATIONS; round++) {
-		text = malloc(sizeof(seed_text));
-		memcpy(text, seed_text, sizeof(seed_text));
-		length = mutate(&random, text, sizeof(seed_text) - 1);
+		memcpy(scrap, seed_text, sizeof(seed_text));
+		length = mutate(&random, scrap, sizeof(seed_text) - 1);
 		/* Of that size, so that ASan sees a step beyond the end. */
-		text = realloc(text, length);
+		text = malloc(length);
+		memcpy(text, scrap, length);
 		check_mutation(text, length, &accepted);
 		free(text);
 	}

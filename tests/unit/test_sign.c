@@ -10,8 +10,11 @@
 
 /* What issue and man page tell people to use. */
 #define SIGN "openssl cms -sign -in policy -outform DER -out sig "
+#define KIND "-binary -noattr -nosmimecap -md sha256 "
 #define PLAIN SIGN "-binary -noattr -nosmimecap -md sha256 "
 #define GOOD "-signer good.pem -inkey good.key "
+#define VERIFY \
+	"openssl cms -verify -binary -inform DER -in own -certfile good.pem -nointern -noverify "
 
 static struct dmp_buffer policy;
 static struct dmp_trust *trust;
@@ -20,9 +23,8 @@ static int make_certificate(const char *name, const char *key,
 			    const char *extra)
 {
 	return run_in_scratch(
-		"openssl req -x509 -newkey %s -nodes -sha256 -days 30 "
-		"-keyout %s.key -out %s.pem %s",
-		key, name, name, extra);
+		"openssl req -x509 -newkey %s -nodes -sha256 %s %s %s.key -out %s.pem",
+		key, extra, "-days 30 -keyout", name, name);
 }
 
 static int setup(void **state)
@@ -78,8 +80,7 @@ static void test_plain_openssl(void **state)
 	expect(PLAIN GOOD, 0, "CN = good");
 	expect(PLAIN GOOD "-nocerts", 0, "CN = good");
 	expect(PLAIN GOOD "-keyid", 0, "CN = good");
-	expect("openssl smime -sign -in policy -outform DER -out sig -binary "
-	       "-noattr -md sha256 " GOOD,
+	expect("openssl smime -sign -in policy -outform DER -out sig " KIND GOOD,
 	       0, "CN = good");
 	expect(SIGN "-binary -noattr -md sha384 " GOOD, 0, "CN = good");
 	expect(SIGN "-binary -noattr -md sha512 " GOOD, 0, "CN = good");
@@ -113,8 +114,7 @@ static void test_wrong_key(void **state)
 static void test_other_content(void **state)
 {
 	(void)state;
-	expect("openssl cms -sign -in good.pem -outform DER -out sig -binary "
-	       "-noattr -nosmimecap -md sha256 " GOOD,
+	expect("openssl cms -sign -in good.pem -outform DER -out sig " KIND GOOD,
 	       -EKEYREJECTED, "does not belong to this policy");
 }
 
@@ -159,8 +159,7 @@ static void test_no_signature_at_all(void **state)
 	assert_int_equal(dmp_verify(trust, policy.bytes, policy.length, NULL, 0,
 				    &message),
 			 -ENODATA);
-	expect("openssl cms -sign -in policy -out sig -outform PEM -binary "
-	       "-noattr " GOOD,
+	expect("openssl cms -sign -in policy -outform PEM -out sig " KIND GOOD,
 	       -EBADMSG, "not a CMS message in DER form");
 	expect("openssl cms -data_create -in policy -out sig -outform DER",
 	       -EBADMSG, "not of signed data");
@@ -263,12 +262,14 @@ static void test_trust_files(void **state)
 	struct dmp_message message;
 
 	(void)state;
-	must_run("openssl x509 -in good.pem -outform DER -out good.der; "
-		 "cat good.pem other.pem >both.pem; "
-		 "cat good.pem weak.pem >mixed.pem; "
-		 "head -n 5 good.pem >cut.pem; cat good.pem cut.pem >tail.pem; "
-		 "head -c 300 good.der >cut.der; "
-		 "{ cat good.der; echo; } >long.der; : >empty.pem");
+	must_run("openssl x509 -in good.pem -outform DER -out good.der");
+	must_run("cat good.pem other.pem >both.pem");
+	must_run("cat good.pem weak.pem >mixed.pem");
+	must_run(
+		"head -n 5 good.pem >cut.pem && cat good.pem cut.pem >tail.pem");
+	must_run("head -c 300 good.der >cut.der");
+	must_run("{ cat good.der; echo; } >long.der");
+	must_run(": >empty.pem");
 	assert_int_equal(add("good.pem", &message), 1);
 	assert_int_equal(add("good.der", &message), 1);
 	assert_int_equal(add("both.pem", &message), 2);
@@ -313,16 +314,13 @@ static void test_own_signature(void **state)
 	assert_string_equal(message.text, "CN = good");
 	write_scratch("own", signature.bytes, signature.length);
 	dmp_buffer_free(&signature);
-	must_run("openssl cms -verify -binary -inform DER -in own "
-		 "-content policy -certfile good.pem -nointern -noverify "
-		 "-out content && cmp content policy");
-	must_run("! openssl cms -verify -binary -inform DER -in own "
-		 "-content good.pem -certfile good.pem -nointern -noverify");
+	must_run(VERIFY "-content policy -out content && cmp content policy");
+	must_run("! " VERIFY "-content good.pem -out content");
 	/* As the kernel likes it best: no certificate, no attributes. */
-	must_run("openssl cms -cmsout -print -inform DER -in own >text; "
-		 "grep -q 'signedAttrs:$' text && grep -A1 'signedAttrs:' text "
-		 "| grep -q '<ABSENT>' && grep -A1 certificates: text "
-		 "| grep -q '<ABSENT>' && grep -q sha256 text");
+	must_run("openssl cms -cmsout -print -inform DER -in own >text");
+	must_run("grep -A1 'signedAttrs:' text | grep -q '<ABSENT>'");
+	must_run("grep -A1 'certificates:' text | grep -q '<ABSENT>'");
+	must_run("grep -q sha256 text");
 }
 
 static void test_refused_signing(void **state)
