@@ -232,7 +232,7 @@ static int dmp_policy_fill(struct dmp_policy *policy, const struct dmp_load *loa
 	return ret;
 }
 
-/* On success the policy owns load->bytes. */
+/* On success the policy owns load->bytes, whatever becomes of it later. */
 static int dmp_policy_make(struct dmp_load *load, const u8 *signature, u32 signature_bytes,
 			   const u8 *digest, struct dmp_policy **made,
 			   struct netlink_ext_ack *extack)
@@ -412,7 +412,7 @@ static int dmp_policy_install(struct dmp_policy *policy, struct netlink_ext_ack 
 
 /**
  * dmp_policy_load() - verify a policy and put it in force
- * @load: the whole policy; its bytes are taken over on success
+ * @load: the whole policy; bytes is NULL afterwards if they were taken over
  * @signature: detached PKCS#7/CMS, DER
  * @signature_bytes: its length; 0: there is none
  * @extack: gets a sentence on failure; may be NULL

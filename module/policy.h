@@ -36,9 +36,9 @@ struct dmp_active {
 	struct dmp_policy *policies[DMP_MAX_POLICIES];
 };
 
-/* The serial and digest of a policy that was refused, as far as known. */
+/* A policy as it arrived. */
 struct dmp_load {
-	const u8 *bytes; /* owned; taken over when the load succeeds */
+	u8 *bytes; /* owned; NULL once a policy has taken them over */
 	u32 length;
 	struct dmp_header header;
 };

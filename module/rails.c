@@ -5,23 +5,34 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ioport.h>
-#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/stop_machine.h>
 
 #include "rails.h"
 
-/* Physical bytes of the running kernel's image, inclusive; it never moves. */
-static u64 dmp_image_first = U64_MAX;
-static u64 dmp_image_last;
+/*
+ * The parts of the running kernel's image; they never move. What lies between
+ * them (code and data of init) was given to the allocator, and is RAM like any.
+ */
+#define DMP_IMAGE_PARTS 8
+
+static struct {
+	u64 first, last; /* physical bytes, inclusive */
+} dmp_image[DMP_IMAGE_PARTS];
+
+static unsigned int dmp_image_parts;
 
 /* "Kernel code", "Kernel rodata", "Kernel data", "Kernel bss", as in /proc/iomem. */
-static void dmp_image_add(const struct resource *resource)
+static int dmp_image_add(const struct resource *resource)
 {
 	if (!resource->name || strncmp(resource->name, "Kernel ", 7))
-		return;
-	dmp_image_first = min_t(u64, dmp_image_first, resource->start);
-	dmp_image_last = max_t(u64, dmp_image_last, resource->end);
+		return 0;
+	if (dmp_image_parts == DMP_IMAGE_PARTS)
+		return -E2BIG;
+	dmp_image[dmp_image_parts].first = resource->start;
+	dmp_image[dmp_image_parts].last = resource->end;
+	dmp_image_parts++;
+	return 0;
 }
 
 /*
@@ -31,30 +42,37 @@ static void dmp_image_add(const struct resource *resource)
 static int dmp_image_find(void *unused)
 {
 	const struct resource *ram, *part;
+	int ret = 0;
 
 	for (ram = iomem_resource.child; ram; ram = ram->sibling)
-		for (part = ram->child; part; part = part->sibling)
-			dmp_image_add(part);
-	return 0;
+		for (part = ram->child; part && !ret; part = part->sibling)
+			ret = dmp_image_add(part);
+	return ret;
 }
 
 int dmp_rails_init(void)
 {
 	int ret = stop_machine(dmp_image_find, NULL, NULL);
 
+	if (!ret && !dmp_image_parts)
+		ret = -ENODATA;
 	if (ret)
-		return ret;
-	if (dmp_image_first > dmp_image_last) {
-		pr_err("cannot find the running kernel's image among the memory resources\n");
-		return -ENODATA;
-	}
-	return 0;
+		pr_err("cannot find the running kernel's image among the memory resources: %pe\n",
+		       ERR_PTR(ret));
+	return ret;
 }
 
 /* dmp_rails_kernel_image() - do the bytes first..last touch the image? Any context. */
 bool dmp_rails_kernel_image(u64 first, u64 last)
 {
-	return first <= dmp_image_last && last >= dmp_image_first;
+	/* Whole pages: a part may end inside one. */
+	u64 mask = PAGE_SIZE - 1;
+	unsigned int i;
+
+	for (i = 0; i < dmp_image_parts; i++)
+		if (first <= (dmp_image[i].last | mask) && last >= (dmp_image[i].first & ~mask))
+			return true;
+	return false;
 }
 
 /* dmp_rails_physical() - can the processor address byte last? Any context. */

@@ -22,7 +22,7 @@ struct dmp_transaction {
 	u32 portid;
 	u32 received; /* bytes */
 	struct dmp_header header; /* as announced; not verified yet */
-	u8 *bytes; /* header.total_bytes of them */
+	u8 *bytes; /* header.total_bytes of them, until a policy takes them over */
 };
 
 static DEFINE_MUTEX(dmp_transaction_lock);
@@ -181,8 +181,7 @@ static int dmp_transaction_finish(struct dmp_transaction *transaction, const u8 
 		return -EMSGSIZE;
 	}
 	ret = dmp_policy_load(&load, signature, bytes, extack);
-	if (!ret)
-		transaction->bytes = NULL;
+	transaction->bytes = load.bytes;
 	return ret;
 }
 
