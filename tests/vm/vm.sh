@@ -27,7 +27,8 @@ vm_accelerator() {
 }
 
 # vm_boot CONSOLE SECONDS WORDS: boot with WORDS added to the kernel's command
-# line, console output to the file CONSOLE, for at most SECONDS.
+# line, console output to the file CONSOLE, for at most SECONDS. DMP_VM_APPEND adds
+# more words, such as slub_debug=FZPU.
 vm_boot() {
 	local console=$1 seconds=$2 words=$3 kernel
 	kernel=$(tests/vm/fetch-kernel) || return 1
@@ -38,7 +39,7 @@ vm_boot() {
 		-kernel "${kernel%% *}/vmlinuz" -initrd $VM_IMAGE \
 		-serial "$console" -serial stdio \
 		-append "console=ttyS0 loglevel=5 panic=-1 panic_on_warn=1 oops=panic \
-memmap=1M\$$VM_CLAIM dmp.claim=$VM_CLAIM $words"
+memmap=1M\$$VM_CLAIM dmp.claim=$VM_CLAIM $words ${DMP_VM_APPEND:-}"
 }
 
 # vm_log_is_clean FILE: print the lines that a clean log does not have

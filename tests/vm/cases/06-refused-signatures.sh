@@ -6,10 +6,10 @@ other=$(echo "allow rw $(page 16)+64K" | policy stranger 1 /keys/other-key.pem /
 
 exits "a stranger's signature is refused" 6 load "$other"
 said "as such" "trust|certificate|signer|key"
-# A byte of the last rule's range, and a byte of the signature
+# A bit of the rule's last address, and a byte of the signature
 length=$(stat -c %s "$good")
 cp "$good" tampered.dmp
-printf '\377' | dd of=tampered.dmp bs=1 seek=$((16 + 160 + 9)) conv=notrunc 2>/dev/null
+printf '\357' | dd of=tampered.dmp bs=1 seek=$((16 + 160 + 9)) conv=notrunc 2>/dev/null
 exits "a tampered policy is refused" 6 load tampered.dmp
 cp "$good" broken.dmp
 printf '\377\377' | dd of=broken.dmp bs=1 seek=$((length - 40)) conv=notrunc 2>/dev/null

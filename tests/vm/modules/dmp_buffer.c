@@ -12,6 +12,9 @@
  *   memory          the buffer as the kernel sees it; read and write it
  *   unreserve       write a page's number in the buffer: no longer PageReserved
  *   reserve         write a page's number in the buffer: PageReserved again
+ *   frame           write an address in the writer's own memory; then read the
+ *                   number of the page frame that its page table names. (/proc's
+ *                   pagemap does not look into mappings such as /dev/mem's.)
  *   claim           1: request_mem_region() of the first page of the memory that
  *                   the parameter claim_address names, as its driver would; 0:
  *                   release it
@@ -36,6 +39,7 @@ MODULE_PARM_DESC(claim_address, "Physical address of the page to claim");
 static struct page *allocation;
 static struct dentry *directory;
 static struct resource *claimed;
+static u64 frame;
 
 static struct page *buffer_page(u64 number)
 {
@@ -78,6 +82,29 @@ static int reserve_set(void *data, u64 number)
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(reserve_file, NULL, reserve_set, "%llu\n");
+
+static int frame_get(void *data, u64 *value)
+{
+	*value = frame;
+	return 0;
+}
+
+static int frame_set(void *data, u64 address)
+{
+	struct vm_area_struct *area;
+	unsigned long pfn;
+	int ret = -EFAULT;
+
+	mmap_read_lock(current->mm);
+	area = find_vma(current->mm, address);
+	if (area && area->vm_start <= address)
+		ret = follow_pfn(area, address, &pfn);
+	mmap_read_unlock(current->mm);
+	if (!ret)
+		frame = pfn;
+	return ret;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(frame_file, frame_get, frame_set, "%llu\n");
 
 static int claim_get(void *data, u64 *value)
 {
@@ -147,6 +174,7 @@ static void make_files(void)
 	debugfs_create_file("memory", 0600, directory, NULL, &memory_file);
 	debugfs_create_file("unreserve", 0200, directory, NULL, &unreserve_file);
 	debugfs_create_file("reserve", 0200, directory, NULL, &reserve_file);
+	debugfs_create_file("frame", 0600, directory, NULL, &frame_file);
 	debugfs_create_file("claim", 0600, directory, NULL, &claim_file);
 }
 

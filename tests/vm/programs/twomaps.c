@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * twomaps ADDRESS BYTES - map a range of /dev/mem twice and check, page by page,
- * that both mappings are the physical pages ADDRESS..., by /proc/self/pagemap,
- * that a write through one shows in the other, the other way round, and in the
- * kernel, whose view of the range is the file /sys/kernel/debug/dmp_buffer/memory.
+ * that both mappings are the physical pages ADDRESS..., that a write through one
+ * shows in the other, the other way round, and in the kernel, and the kernel's in
+ * both. Range and page tables as the kernel sees them are the files "memory" and
+ * "frame" of the module dmp_buffer.
+ *
+ * /proc/self/pagemap is asked too. It shows no page for a mapping without struct
+ * pages (mm/pagewalk.c skips VM_PFNMAP); if some kernel does, it must be the page.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,40 +20,50 @@
 
 #define PAGEMAP_PRESENT (1ull << 63)
 #define PAGEMAP_PFN ((1ull << 55) - 1)
-#define KERNEL_VIEW "/sys/kernel/debug/dmp_buffer/memory"
+#define KERNEL_MEMORY "/sys/kernel/debug/dmp_buffer/memory"
+#define KERNEL_FRAME "/sys/kernel/debug/dmp_buffer/frame"
 /* Past the text that the kernel wrote, so that the text stays. */
 #define MARK_OFFSET 256
 
 static size_t page_bytes;
 static int pagemap_fd, kernel_fd;
 
-static int physical_page(const char *where, uint64_t *pfn)
+/* 0 when pagemap shows none; -errno */
+static int64_t pagemap_frame(const char *where)
 {
 	uint64_t entry;
 	off_t offset = (off_t)((uintptr_t)where / page_bytes * sizeof(entry));
 
 	if (pread(pagemap_fd, &entry, sizeof(entry), offset) != sizeof(entry))
 		return -EIO;
-	if (!(entry & PAGEMAP_PRESENT))
-		return -ENXIO;
-	*pfn = entry & PAGEMAP_PFN;
-	return 0;
+	return entry & PAGEMAP_PRESENT ? (int64_t)(entry & PAGEMAP_PFN) : 0;
 }
 
-static int check_frame(const char *where, uint64_t wanted)
+/* The file answers once after each open. -errno */
+static int64_t table_frame(const char *where)
 {
-	uint64_t pfn;
+	int fd = open(KERNEL_FRAME, O_RDWR | O_CLOEXEC);
+	char text[32] = "";
+	int64_t frame = -EIO;
 
-	if (physical_page(where, &pfn)) {
-		puts("no page in pagemap");
-		return -1;
-	}
-	if (pfn != wanted) {
-		printf("page frame %#llx, wanted %#llx\n", (unsigned long long)pfn,
-		       (unsigned long long)wanted);
-		return -1;
-	}
-	return 0;
+	if (fd < 0)
+		return -errno;
+	if (dprintf(fd, "%lu", (unsigned long)where) > 0 &&
+	    read(fd, text, sizeof(text) - 1) > 0)
+		frame = strtoll(text, NULL, 10);
+	close(fd);
+	return frame;
+}
+
+static int check_frame(const char *where, int64_t wanted)
+{
+	int64_t shown = pagemap_frame(where), real = table_frame(where);
+
+	if (real == wanted && (shown == wanted || shown == 0))
+		return 0;
+	printf("page frame %#llx, in pagemap %#llx, wanted %#llx\n", (unsigned long long)real,
+	       (unsigned long long)shown, (unsigned long long)wanted);
+	return -1;
 }
 
 static int check_seen(const char *what, const char *seen, const char *mark)
@@ -70,12 +84,12 @@ static int check_kernel(size_t offset, const char *mark)
 }
 
 /* Offsets are from the start of the range. */
-static int check_page(char *one, char *two, size_t offset, uint64_t pfn)
+static int check_page(char *one, char *two, size_t offset, int64_t pfn)
 {
 	char mark[32];
 	int bad;
 
-	/* Touch both first: pagemap tells only what is mapped. */
+	/* Touch both first: only then are they in the page table for sure. */
 	bad = *(volatile char *)(one + offset) != *(volatile char *)(two + offset);
 	bad |= check_frame(one + offset, pfn);
 	bad |= check_frame(two + offset, pfn);
@@ -124,7 +138,7 @@ int main(int argc, char **argv)
 	bytes = strtoull(argv[2], NULL, 0);
 	page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	kernel_fd = open(KERNEL_VIEW, O_RDWR | O_CLOEXEC);
+	kernel_fd = open(KERNEL_MEMORY, O_RDWR | O_CLOEXEC);
 	one = map(address, bytes);
 	two = map(address, bytes);
 	if (pagemap_fd < 0 || kernel_fd < 0 || !one || !two || one == two) {
@@ -132,7 +146,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (offset = 0; offset < bytes; offset += page_bytes) {
-		if (check_page(one, two, offset, (address + offset) / page_bytes))
+		if (check_page(one, two, offset, (int64_t)((address + offset) / page_bytes)))
 			bad++;
 	}
 	printf("%zu pages, %zu wrong\n", bytes / page_bytes, bad);
