@@ -110,6 +110,7 @@ static void run(struct result *result, const struct window *window,
 
 int main(int argc, char **argv)
 {
+	const struct sigaction stop = { .sa_handler = on_stop };
 	unsigned long processes, calls, i;
 	struct result *result;
 	struct window window;
@@ -128,7 +129,8 @@ int main(int argc, char **argv)
 		return 2;
 	/* A group of their own, so that all of them can be told to stop. */
 	setpgid(0, 0);
-	signal(SIGTERM, on_stop);
+	/* Not signal(), with which wait() would not notice. */
+	sigaction(SIGTERM, &stop, NULL);
 	for (i = 0; i < processes; i++) {
 		if (fork())
 			continue;
