@@ -136,9 +136,10 @@ static void register_candidate(struct load *load, struct dmp_candidate *candidat
 	candidate->accepted = true;
 	load->result->registered++;
 	dmp_say(LOG_NOTICE,
-		"%s: policy %s serial %" PRIu64 " is in force, %" PRIu32 " rules",
+		"%s: policy %s serial %" PRIu64 " is in force, %" PRIu32 " %s",
 		candidate->path, candidate->header.name, candidate->header.serial,
-		candidate->header.rule_count);
+		candidate->header.rule_count,
+		candidate->header.rule_count == 1 ? "rule" : "rules");
 }
 
 /* Return: the file, looked at before, with a policy of the same name; or NULL. */

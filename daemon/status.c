@@ -209,8 +209,9 @@ static void print_policies(const struct dmp_registered *policies, FILE *out)
 		dmp_hex(policy->digest, DEVMEM_POLICY_DIGEST_BYTES, digest);
 		fprintf(out,
 			"  %s serial %" PRIu64 ", %" PRIu32
-			" rules, default %s, since %s\n    sha256 %s\n",
+			" %s, default %s, since %s\n    sha256 %s\n",
 			policy->name, policy->serial, policy->rules,
+			policy->rules == 1 ? "rule" : "rules",
 			policy->default_deny ? "deny" : "kernel",
 			dmp_time_text(policy->loaded_ns).text, digest);
 	}
