@@ -4,32 +4,31 @@
  *
  * For one action and one operation, the first rule in canonical order that
  * names a page decides about it. Since rules are sorted by where they start,
- * what earlier rules have taken of a rule's pages is always its beginning: a
- * rule claims the pages from where the ones before it end. So each of the four
- * pairs of action and operation gives a stream of disjoint, ascending claims,
- * and the index is the merger of four streams, made without any other memory.
+ * that is the first one that has not ended before the page. So for each of the
+ * four pairs of action and operation, one walk over the rules goes along with
+ * the pages, and the index is the merger of four walks, made in one pass and
+ * without any other memory.
  */
 #include "index.h"
 
 #include <linux/devmem_policy.h>
 
-#define DMP_STREAMS (2 * DMP_OPS)
+#define DMP_WALKS (2 * DMP_OPS)
 
-/* The claims of one action and operation; the one at hand, and how to go on. */
-struct stream {
+/* The rules of one action and operation; the one at hand, and how to go on. */
+struct walk {
 	u8 action;
 	u8 op;
 	u32 next_rule;
-	u32 rule; /* whose claim is at hand; DMP_NO_RULE: no more claims */
-	u64 first_pfn;
-	u64 last_pfn; /* also the end of everything claimed so far */
-	bool started;
+	u32 rule; /* at hand; DMP_NO_RULE: all have ended */
+	u64 first_pfn; /* of the rule at hand */
+	u64 last_pfn;
 };
 
 struct builder {
 	const struct dmp_view *view;
 	unsigned int page_shift;
-	struct stream streams[DMP_STREAMS]; /* deny r, deny w, allow r, allow w */
+	struct walk walks[DMP_WALKS]; /* deny r, deny w, allow r, allow w */
 	struct dmp_segment *segments;
 	u32 count;
 };
@@ -62,75 +61,68 @@ static int find_misaligned(const struct dmp_view *view, unsigned int page_shift,
 	return 0;
 }
 
-/* Make the claim of rule the one at hand; false when it has none to make. */
-static bool claim(struct stream *stream, const struct builder *builder, u32 rule)
+/* Make rule the one at hand; false when it is none of this walk's. */
+static bool take(struct walk *walk, const struct builder *builder, u32 rule)
 {
 	const u8 *record = rule_record(builder->view, rule);
-	u64 first = dmp_load64(record + DMP_RULE_FIRST) >> builder->page_shift;
-	u64 last = dmp_load64(record + DMP_RULE_LAST) >> builder->page_shift;
 
-	if (record[DMP_RULE_ACTION] != stream->action ||
-	    !(record[DMP_RULE_OPS] & stream->op))
+	if (record[DMP_RULE_ACTION] != walk->action ||
+	    !(record[DMP_RULE_OPS] & walk->op))
 		return false;
-	if (stream->started && last <= stream->last_pfn)
-		return false;
-	/* last is larger than last_pfn here, so the sum cannot overflow. */
-	if (stream->started && first <= stream->last_pfn)
-		first = stream->last_pfn + 1;
-	stream->started = true;
-	stream->rule = rule;
-	stream->first_pfn = first;
-	stream->last_pfn = last;
+	walk->rule = rule;
+	walk->first_pfn = dmp_load64(record + DMP_RULE_FIRST) >>
+			  builder->page_shift;
+	walk->last_pfn = dmp_load64(record + DMP_RULE_LAST) >>
+			 builder->page_shift;
 	return true;
 }
 
-static void advance(struct stream *stream, const struct builder *builder)
+static void advance(struct walk *walk, const struct builder *builder)
 {
-	while (stream->next_rule < builder->view->header.rule_count)
-		if (claim(stream, builder, stream->next_rule++))
+	while (walk->next_rule < builder->view->header.rule_count)
+		if (take(walk, builder, walk->next_rule++))
 			return;
-	stream->rule = DMP_NO_RULE;
+	walk->rule = DMP_NO_RULE;
 }
 
-static void start_streams(struct builder *builder)
+static void start_walks(struct builder *builder)
 {
 	static const u8 ops[DMP_OPS] = { DEVMEM_POLICY_OP_READ,
 					 DEVMEM_POLICY_OP_WRITE };
-	struct stream *stream;
+	struct walk *walk;
 	u32 i;
 
-	for (i = 0; i < DMP_STREAMS; i++) {
-		stream = &builder->streams[i];
-		memset(stream, 0, sizeof(*stream));
-		stream->action = i < DMP_OPS ? DEVMEM_POLICY_DENY :
-					       DEVMEM_POLICY_ALLOW;
-		stream->op = ops[i % DMP_OPS];
-		advance(stream, builder);
+	for (i = 0; i < DMP_WALKS; i++) {
+		walk = &builder->walks[i];
+		walk->action = i < DMP_OPS ? DEVMEM_POLICY_DENY :
+					     DEVMEM_POLICY_ALLOW;
+		walk->op = ops[i % DMP_OPS];
+		advance(walk, builder);
 	}
 }
 
-static bool covers(const struct stream *stream, u64 pfn)
+static bool covers(const struct walk *walk, u64 pfn)
 {
-	return stream->rule != DMP_NO_RULE && stream->first_pfn <= pfn &&
-	       pfn <= stream->last_pfn;
+	return walk->rule != DMP_NO_RULE && walk->first_pfn <= pfn &&
+	       pfn <= walk->last_pfn;
 }
 
-/* The first claimed page at or after pfn; false when there is none. */
+/* The first page at or after pfn that a rule names; false when there is none. */
 static bool next_start(struct builder *builder, u64 pfn, u64 *start)
 {
-	struct stream *stream;
+	struct walk *walk;
 	bool found = false;
 	u64 candidate;
 	u32 i;
 
 	*start = ~(u64)0;
-	for (i = 0; i < DMP_STREAMS; i++) {
-		stream = &builder->streams[i];
-		while (stream->rule != DMP_NO_RULE && stream->last_pfn < pfn)
-			advance(stream, builder);
-		if (stream->rule == DMP_NO_RULE)
+	for (i = 0; i < DMP_WALKS; i++) {
+		walk = &builder->walks[i];
+		while (walk->rule != DMP_NO_RULE && walk->last_pfn < pfn)
+			advance(walk, builder);
+		if (walk->rule == DMP_NO_RULE)
 			continue;
-		candidate = stream->first_pfn > pfn ? stream->first_pfn : pfn;
+		candidate = walk->first_pfn > pfn ? walk->first_pfn : pfn;
 		if (candidate < *start)
 			*start = candidate;
 		found = true;
@@ -138,19 +130,19 @@ static bool next_start(struct builder *builder, u64 pfn, u64 *start)
 	return found;
 }
 
-/* The last page for which all streams say what they say for start. */
+/* The last page for which all walks have the rule that they have for start. */
 static u64 common_end(const struct builder *builder, u64 start)
 {
-	const struct stream *stream;
+	const struct walk *walk;
 	u64 end = ~(u64)0, candidate;
 	u32 i;
 
-	for (i = 0; i < DMP_STREAMS; i++) {
-		stream = &builder->streams[i];
-		if (stream->rule == DMP_NO_RULE)
+	for (i = 0; i < DMP_WALKS; i++) {
+		walk = &builder->walks[i];
+		if (walk->rule == DMP_NO_RULE)
 			continue;
-		candidate = covers(stream, start) ? stream->last_pfn :
-						    stream->first_pfn - 1;
+		candidate = covers(walk, start) ? walk->last_pfn :
+						  walk->first_pfn - 1;
 		if (candidate < end)
 			end = candidate;
 	}
@@ -159,8 +151,8 @@ static u64 common_end(const struct builder *builder, u64 start)
 
 static u32 deciding_rule(const struct builder *builder, u32 op, u64 pfn)
 {
-	const struct stream *deny = &builder->streams[op];
-	const struct stream *allow = &builder->streams[DMP_OPS + op];
+	const struct walk *deny = &builder->walks[op];
+	const struct walk *allow = &builder->walks[DMP_OPS + op];
 
 	if (covers(deny, pfn))
 		return deny->rule;
@@ -174,8 +166,8 @@ static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)
 	u32 read = deciding_rule(builder, 0, first_pfn);
 	u32 write = deciding_rule(builder, 1, first_pfn);
 
-	if (before && before->last_pfn + 1 == first_pfn &&
-	    before->rule[0] == read && before->rule[1] == write) {
+	/* They touch, for a rule that names both names what is between them. */
+	if (before && before->rule[0] == read && before->rule[1] == write) {
 		before->last_pfn = last_pfn;
 		return;
 	}
@@ -200,7 +192,7 @@ s64 dmp_index_build(const struct dmp_view *view, unsigned int page_shift,
 	ret = find_misaligned(view, page_shift, misaligned);
 	if (ret)
 		return ret;
-	start_streams(&builder);
+	start_walks(&builder);
 	while (next_start(&builder, pfn, &start)) {
 		end = common_end(&builder, start);
 		append(&builder, start, end);

@@ -203,6 +203,27 @@ static void test_damaged_files(void **state)
 	assert_int_equal(run("policy show short.dmp"), DMP_EXIT_POLICY);
 }
 
+/* Valid for the decoder, but not what its own text compiles to. */
+static void test_not_canonical(void **state)
+{
+	struct dmp_buffer file;
+
+	(void)state;
+	assert_int_equal(run("policy compile good.policy -o n.bin"),
+			 DMP_EXIT_OK);
+	file = read_scratch("n.bin");
+	file.bytes[DMP_HEADER_BYTES + DMP_RULE_ID] ^= 1;
+	write_scratch("n.bin", file.bytes, file.length);
+	dmp_buffer_free(&file);
+	assert_int_equal(run("policy sign n.bin -k a.key -c a.pem -o n.dmp"),
+			 DMP_EXIT_POLICY);
+	assert_errors("n.bin: the policy is valid but not canonical");
+	must_run("test ! -e n.dmp");
+	assert_int_equal(run("policy show n.bin"), DMP_EXIT_POLICY);
+	assert_output("policy p");
+	assert_errors("n.bin: the policy is valid but not canonical");
+}
+
 static void test_attach(void **state)
 {
 	(void)state;
@@ -360,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_compile_and_show),
 		cmocka_unit_test(test_sign_and_verify),
 		cmocka_unit_test(test_damaged_files),
+		cmocka_unit_test(test_not_canonical),
 		cmocka_unit_test(test_attach),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_json_of_check),

@@ -56,7 +56,7 @@ static void test_whole_language(void **state)
 		"allow r 0xABCDE000-0xabcdefff\n"
 		"allow r 0+1G\n"
 		"serial 0x10\n"
-		"default deny");
+		"default deny#three");
 	struct dmp_policy_rule *rule = policy.rules;
 
 	(void)state;
@@ -137,6 +137,29 @@ static void test_excerpts(void **state)
 			  "    serial\n"
 			  "          ^\n"
 			  "  hint: write: serial NUMBER\n");
+}
+
+/* What is marked ends where what is shown ends. */
+static void test_long_excerpt(void **state)
+{
+	char x[151], marks[102], text[256], expected[512];
+
+	(void)state;
+	memset(x, 'x', 150);
+	x[150] = '\0';
+	memset(marks, '~', 101);
+	marks[0] = '^';
+	marks[101] = '\0';
+	snprintf(text, sizeof(text),
+		 "policy a\nserial 1\nallow r 0+4K label \"%s\n", x);
+	snprintf(
+		expected, sizeof(expected),
+		"t.policy:3:20: error: the text has no closing quote\n"
+		"    allow r 0+4K label \"%.100s\n"
+		"    %19s%s\n"
+		"  hint: inside a text, write \\\" for a quote and \\\\ for a backslash\n",
+		x, "", marks);
+	assert_complaints(text, expected);
 }
 
 static void test_warnings(void **state)
@@ -372,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_whole_language),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_excerpts),
+		cmocka_unit_test(test_long_excerpt),
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_more_errors_than_shown),
 		cmocka_unit_test(test_rule_limit),

@@ -13,6 +13,8 @@
 #define KIND "-binary -noattr -nosmimecap -md sha256 "
 #define PLAIN SIGN "-binary -noattr -nosmimecap -md sha256 "
 #define GOOD "-signer good.pem -inkey good.key "
+#define OTHER_CONTENT \
+	"openssl cms -sign -in good.pem -outform DER -out sig " KIND
 #define VERIFY \
 	"openssl cms -verify -binary -inform DER -in own -certfile good.pem -nointern -noverify "
 
@@ -114,8 +116,30 @@ static void test_wrong_key(void **state)
 static void test_other_content(void **state)
 {
 	(void)state;
-	expect("openssl cms -sign -in good.pem -outform DER -out sig " KIND GOOD,
-	       -EKEYREJECTED, "does not belong to this policy");
+	expect(OTHER_CONTENT GOOD, -EKEYREJECTED,
+	       "does not belong to this policy");
+}
+
+/*
+ * The answer is about the trusted signer, wherever in the message it stands:
+ * with either of the two trusted, one of the answers is not about the first.
+ */
+static void test_other_content_of_two(void **state)
+{
+	struct dmp_trust *second = dmp_trust_new(), *first = trust;
+	struct dmp_message message;
+
+	(void)state;
+	expect(OTHER_CONTENT GOOD "-signer other.pem -inkey other.key",
+	       -EKEYREJECTED, "the signature of CN = good does not belong");
+	assert_int_equal(dmp_trust_add_file(second, in_scratch("other.pem"),
+					    &message),
+			 0);
+	trust = second;
+	expect(OTHER_CONTENT GOOD "-signer other.pem -inkey other.key",
+	       -EKEYREJECTED, "the signature of CN = other does not belong");
+	trust = first;
+	dmp_trust_free(second);
 }
 
 static void test_embedded_content(void **state)
@@ -374,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_signer),
 		cmocka_unit_test(test_wrong_key),
 		cmocka_unit_test(test_other_content),
+		cmocka_unit_test(test_other_content_of_two),
 		cmocka_unit_test(test_embedded_content),
 		cmocka_unit_test(test_attributes),
 		cmocka_unit_test(test_weak_digests),
