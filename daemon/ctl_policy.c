@@ -39,7 +39,7 @@ static void print_help(FILE *stream)
 {
 	size_t i;
 
-	fputs("usage: devmemctl [-j] policy SUBCOMMAND ...\n\n", stream);
+	fputs("Usage: devmemctl [-j] policy SUBCOMMAND ...\n\n", stream);
 	for (i = 0; i < COUNT(subcommands); i++)
 		fprintf(stream, "  %-8s %s\n", subcommands[i].name,
 			subcommands[i].line);
@@ -49,7 +49,7 @@ static void print_help(FILE *stream)
 
 static void print_usage(const struct subcommand *subcommand, FILE *stream)
 {
-	fprintf(stream, "usage: devmemctl policy %s\n\n%s\n", subcommand->usage,
+	fprintf(stream, "Usage: devmemctl policy %s\n\n%s\n", subcommand->usage,
 		subcommand->line);
 }
 

@@ -278,7 +278,7 @@ static void test_usage(void **state)
 	}
 	must_run("test ! -e x");
 	assert_int_equal(run("policy --help"), DMP_EXIT_OK);
-	assert_output("usage: devmemctl [-j] policy SUBCOMMAND");
+	assert_output("Usage: devmemctl [-j] policy SUBCOMMAND");
 	assert_int_equal(run("policy sign --help"), DMP_EXIT_OK);
 	assert_output("--attach SIG.der");
 	assert_int_equal(run("policy --version"), DMP_EXIT_OK);
