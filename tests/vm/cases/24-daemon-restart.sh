@@ -2,7 +2,7 @@
 # The daemon dies in the middle of it, and the log has every record once.
 ready
 load "$(allow restart 1 16 16)"
-stress 4 0 "$(page 16)" 16 5 >stress-said 2>&1 &
+stress 4 0 "$(page 16)" 16 5 5000 >stress-said 2>&1 &
 stress=$!
 round=0
 while [ $round -lt 5 ]; do
@@ -22,7 +22,7 @@ is "each attachment is" 6 "$(records '.kind == "auditor-attached"')"
 # Rotation: the new file goes on where the old one ended
 mv "$LOG" "$LOG.1"
 kill -USR1 "$DAEMON"
-granted_read 16
+denied_read 60
 settle
 within 5 test -s "$LOG"
 is "SIGUSR1 reopens the log" true "$(cat "$LOG.1" "$LOG" | jq -s 'map(.seq) | . == [range(1; length + 1)]')"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * stress PROCESSES CALLS FIRST PAGES SEED - many processes use /dev/mem at random
+ * stress PROCESSES CALLS FIRST PAGES SEED [PAUSE] - use /dev/mem at random
  *
  * Each process makes CALLS calls of pread, pwrite or mmap of 1 to 4 pages that
  * begin in a window from 8 pages before FIRST (a physical address) to 8 pages
  * after FIRST + PAGES. Writes put back a byte pattern that nothing depends on.
- * CALLS 0: until SIGTERM.
+ * CALLS 0: until SIGTERM. PAUSE: microseconds between calls.
  *
  * Prints how many calls worked, were refused with EPERM, and failed otherwise.
  * Exits 1 when one of the last kind was seen.
@@ -37,12 +37,21 @@ struct window {
 	uint64_t pages;
 };
 
+struct plan {
+	unsigned long processes;
+	unsigned long calls; /* of each */
+	useconds_t pause_us;
+};
+
 static volatile sig_atomic_t stopped;
 
+/* Whoever is told first tells the group. */
 static void on_stop(int signal_number)
 {
-	(void)signal_number;
+	if (stopped)
+		return;
 	stopped = 1;
+	kill(0, signal_number);
 }
 
 /* xorshift64: seeded, so that a run can be repeated. */
@@ -93,8 +102,8 @@ static void count(struct result *result, int ret)
 		result->other++;
 }
 
-static void run(struct result *result, const struct window *window,
-		unsigned long calls, uint64_t seed)
+static void run(struct result *result, const struct window *window, const struct plan *plan,
+		uint64_t seed)
 {
 	unsigned long done;
 	int fd = open("/dev/mem", O_RDWR | O_CLOEXEC);
@@ -103,43 +112,45 @@ static void run(struct result *result, const struct window *window,
 		result->other++;
 		return;
 	}
-	for (done = 0; !stopped && (!calls || done < calls); done++)
+	for (done = 0; !stopped && (!plan->calls || done < plan->calls); done++) {
 		count(result, one_call(fd, window, &seed));
+		if (plan->pause_us)
+			usleep(plan->pause_us);
+	}
 	close(fd);
 }
 
 int main(int argc, char **argv)
 {
-	const struct sigaction stop = { .sa_handler = on_stop };
-	unsigned long processes, calls, i;
 	struct result *result;
 	struct window window;
+	struct plan plan;
+	unsigned long i;
 	uint64_t seed;
 
-	if (argc != 6)
+	if (argc < 6)
 		return 2;
-	processes = strtoul(argv[1], NULL, 0);
-	calls = strtoul(argv[2], NULL, 0);
+	plan.processes = strtoul(argv[1], NULL, 0);
+	plan.calls = strtoul(argv[2], NULL, 0);
+	plan.pause_us = argc > 6 ? (useconds_t)strtoul(argv[6], NULL, 0) : 0;
 	window.first_page = strtoull(argv[3], NULL, 0) / PAGE - EDGE_PAGES;
 	window.pages = strtoull(argv[4], NULL, 0) + 2 * EDGE_PAGES;
 	seed = strtoull(argv[5], NULL, 0);
 	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (result == MAP_FAILED || processes > MAX_PROCESSES)
+	if (result == MAP_FAILED || plan.processes > MAX_PROCESSES)
 		return 2;
 	/* A group of their own, so that all of them can be told to stop. */
 	setpgid(0, 0);
-	/* Not signal(), with which wait() would not notice. */
-	sigaction(SIGTERM, &stop, NULL);
-	for (i = 0; i < processes; i++) {
+	signal(SIGTERM, on_stop);
+	for (i = 0; i < plan.processes; i++) {
 		if (fork())
 			continue;
-		run(result, &window, calls, seed + i * 0x9e3779b97f4a7c15u);
+		run(result, &window, &plan, seed + i * 0x9e3779b97f4a7c15u);
 		_exit(0);
 	}
-	while (wait(NULL) > 0 || errno == EINTR)
-		if (stopped)
-			kill(0, SIGTERM);
+	while (wait(NULL) > 0)
+		;
 	printf("worked %lu refused %lu other %lu\n", result->worked,
 	       result->refused, result->other);
 	return result->other ? 1 : 0;
