@@ -2,23 +2,26 @@
 /*
  * index.c - from a page frame number to the rules that name it
  *
- * For one action and one operation, the first rule in canonical order that
+ * For one kind of rule and one operation, the first rule in canonical order that
  * names a page decides about it. Since rules are sorted by where they start,
- * that is the first one that has not ended before the page. So for each of the
- * four pairs of action and operation, one walk over the rules goes along with
- * the pages, and the index is the merger of four walks, made in one pass and
- * without any other memory.
+ * that is the first one that has not ended before the page. So for each pair of
+ * kind and operation, one walk over the rules goes along with the pages, and the
+ * index is the merger of the walks, made in one pass and without any other
+ * memory. The kinds, the stronger first: deny; allow unreserved-ram, which allows
+ * all that allow does; allow.
  */
 #include "index.h"
 
 #include <linux/devmem_policy.h>
 
-#define DMP_WALKS (2 * DMP_OPS)
+#define DMP_KINDS 3
+#define DMP_WALKS (DMP_KINDS * DMP_OPS)
 
-/* The rules of one action and operation; the one at hand, and how to go on. */
+/* The rules of one kind and operation; the one at hand, and how to go on. */
 struct walk {
 	u8 action;
 	u8 op;
+	u16 flags; /* that a rule must have */
 	u32 next_rule;
 	u32 rule; /* at hand; DMP_NO_RULE: all have ended */
 	u64 first_pfn; /* of the rule at hand */
@@ -28,7 +31,7 @@ struct walk {
 struct builder {
 	const struct dmp_view *view;
 	unsigned int page_shift;
-	struct walk walks[DMP_WALKS]; /* deny r, deny w, allow r, allow w */
+	struct walk walks[DMP_WALKS]; /* by kind, and then by operation */
 	struct dmp_segment *segments;
 	u32 count;
 };
@@ -67,7 +70,8 @@ static bool take(struct walk *walk, const struct builder *builder, u32 rule)
 	const u8 *record = rule_record(builder->view, rule);
 
 	if (record[DMP_RULE_ACTION] != walk->action ||
-	    !(record[DMP_RULE_OPS] & walk->op))
+	    !(record[DMP_RULE_OPS] & walk->op) ||
+	    (dmp_load16(record + DMP_RULE_FLAGS) & walk->flags) != walk->flags)
 		return false;
 	walk->rule = rule;
 	walk->first_pfn = dmp_load64(record + DMP_RULE_FIRST) >>
@@ -87,6 +91,14 @@ static void advance(struct walk *walk, const struct builder *builder)
 
 static void start_walks(struct builder *builder)
 {
+	static const struct {
+		u8 action;
+		u16 flags;
+	} kinds[DMP_KINDS] = {
+		{ DEVMEM_POLICY_DENY, 0 },
+		{ DEVMEM_POLICY_ALLOW, DEVMEM_POLICY_RULE_UNRESERVED_RAM },
+		{ DEVMEM_POLICY_ALLOW, 0 },
+	};
 	static const u8 ops[DMP_OPS] = { DEVMEM_POLICY_OP_READ,
 					 DEVMEM_POLICY_OP_WRITE };
 	struct walk *walk;
@@ -94,8 +106,8 @@ static void start_walks(struct builder *builder)
 
 	for (i = 0; i < DMP_WALKS; i++) {
 		walk = &builder->walks[i];
-		walk->action = i < DMP_OPS ? DEVMEM_POLICY_DENY :
-					     DEVMEM_POLICY_ALLOW;
+		walk->action = kinds[i / DMP_OPS].action;
+		walk->flags = kinds[i / DMP_OPS].flags;
 		walk->op = ops[i % DMP_OPS];
 		advance(walk, builder);
 	}
@@ -151,12 +163,12 @@ static u64 common_end(const struct builder *builder, u64 start)
 
 static u32 deciding_rule(const struct builder *builder, u32 op, u64 pfn)
 {
-	const struct walk *deny = &builder->walks[op];
-	const struct walk *allow = &builder->walks[DMP_OPS + op];
+	u32 i;
 
-	if (covers(deny, pfn))
-		return deny->rule;
-	return covers(allow, pfn) ? allow->rule : DMP_NO_RULE;
+	for (i = op; i < DMP_WALKS; i += DMP_OPS)
+		if (covers(&builder->walks[i], pfn))
+			return builder->walks[i].rule;
+	return DMP_NO_RULE;
 }
 
 static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)

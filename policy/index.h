@@ -17,8 +17,9 @@
 /*
  * Pages first_pfn..last_pfn (inclusive), all named by the same rules. For each
  * operation the index of the rule that decides, or DMP_NO_RULE: a deny rule if
- * any names the pages and the operation, else an allow rule; among equals the
- * one that is first in the policy's canonical order.
+ * any names the pages and the operation, else an allow rule, one that says
+ * unreserved-ram before one that does not; among equals the one that is first in
+ * the policy's canonical order.
  */
 struct dmp_segment {
 	u64 first_pfn;

@@ -48,27 +48,35 @@ static void release(struct built *built)
 	dmp_buffer_free(&built->bytes);
 }
 
-static bool names(const struct dmp_rule *rule, u8 action, u32 op, u64 pfn)
+static bool names(const struct dmp_rule *rule, u32 op, u64 pfn)
 {
-	return rule->action == action && rule->ops & (1u << op) &&
+	return rule->ops & (1u << op) &&
 	       rule->first >> PAGE_SHIFT <= pfn &&
 	       pfn <= rule->last >> PAGE_SHIFT;
+}
+
+/* The smaller, the sooner it decides. */
+static u32 rank(const struct dmp_rule *rule)
+{
+	if (rule->action == DEVMEM_POLICY_DENY)
+		return 0;
+	return rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM ? 1 : 2;
 }
 
 /* The definition in index.h, word for word. */
 static u32 naive(const struct dmp_view *view, u32 op, u64 pfn)
 {
-	static const u8 actions[] = { DEVMEM_POLICY_DENY, DEVMEM_POLICY_ALLOW };
+	u32 i, found = DMP_NO_RULE, best = 3;
 	struct dmp_rule rule;
-	u32 action, i;
 
-	for (action = 0; action < 2; action++)
-		for (i = 0; i < view->header.rule_count; i++) {
-			dmp_view_rule(view, i, &rule);
-			if (names(&rule, actions[action], op, pfn))
-				return i;
+	for (i = 0; i < view->header.rule_count; i++) {
+		dmp_view_rule(view, i, &rule);
+		if (names(&rule, op, pfn) && rank(&rule) < best) {
+			best = rank(&rule);
+			found = i;
 		}
-	return DMP_NO_RULE;
+	}
+	return found;
 }
 
 static bool same_answer(const struct dmp_view *view, u64 a, u64 b)
@@ -133,9 +141,8 @@ static u64 random_page(struct random *random)
 
 static void random_text(struct random *random, FILE *stream)
 {
-	static const char *const actions[] = { "allow", "deny" };
 	static const char *const ops[] = { "r", "w", "rw" };
-	u32 count = random_below(random, MAX_RULES + 1), i;
+	u32 count = random_below(random, MAX_RULES + 1), i, kind;
 	u64 a, b, swap;
 
 	fputs("policy random\nserial 1\n", stream);
@@ -147,11 +154,13 @@ static void random_text(struct random *random, FILE *stream)
 			a = b;
 			b = swap;
 		}
-		fprintf(stream, "%s %s 0x%llx-0x%llx\n",
-			actions[random_below(random, 2)],
+		kind = random_below(random, 4);
+		fprintf(stream, "%s %s 0x%llx-0x%llx%s\n",
+			kind < 2 ? "deny" : "allow",
 			ops[random_below(random, 3)],
 			(unsigned long long)a << PAGE_SHIFT,
-			(unsigned long long)b << PAGE_SHIFT | 0xfff);
+			(unsigned long long)b << PAGE_SHIFT | 0xfff,
+			kind == 3 ? " unreserved-ram" : "");
 	}
 }
 
