@@ -51,6 +51,19 @@ static bool is_name_byte(u8 byte)
 	return is_alphanumeric(byte) || byte == '.' || byte == '_' || byte == '-';
 }
 
+/*
+ * U+2028 to U+202E and U+2066 to U+2069 break lines or turn the direction of
+ * the text around: what is shown to a reviewer would not be what is signed.
+ */
+static bool is_deceptive(const u8 *bytes)
+{
+	if (bytes[0] != 0xe2)
+		return false;
+	if (bytes[1] == 0x80)
+		return bytes[2] >= 0xa8 && bytes[2] <= 0xae;
+	return bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9;
+}
+
 /* The bounds of the second byte are those of RFC 3629, section 4. */
 static u32 long_character_bytes(const u8 *bytes, size_t length)
 {
@@ -68,7 +81,7 @@ static u32 long_character_bytes(const u8 *bytes, size_t length)
 	if (lead == 0xed)
 		return second > 0x9f ? 0 : 3;
 	if (lead >= 0xe1 && lead <= 0xef)
-		return 3;
+		return is_deceptive(bytes) ? 0 : 3;
 	if (length < 4 || !is_continuation(bytes[3]))
 		return 0;
 	if (lead == 0xf0)
@@ -219,7 +232,7 @@ static int check_strings(const struct dmp_view *view,
 		step = bytes[at] ? dmp_character_bytes(bytes + at, length - at) : 1;
 		if (!step)
 			return refuse(error, -EINVAL,
-				      "a string is not UTF-8 or has control characters");
+				      "a string is not UTF-8 or has control or direction characters");
 		at += step;
 	}
 	return 0;

@@ -80,7 +80,7 @@ void dmp_view_rule(const struct dmp_view *view, u32 index, struct dmp_rule *rule
  * dmp_character_bytes() - length of the UTF-8 character at the start of bytes
  *
  * Return: 1 to 4; 0 when there is none, when it is malformed (RFC 3629), and
- * for the control characters that no string of a policy may hold.
+ * for the control and direction characters that no string of a policy may hold.
  */
 u32 dmp_character_bytes(const u8 *bytes, size_t length);
 

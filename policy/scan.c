@@ -93,6 +93,15 @@ static int refuse_byte(struct dmp_scanner *scanner, size_t at)
 			scanner, &token, NULL,
 			"the text holds the control character U+%04X",
 			(u8)scanner->line[at + 1]);
+	if (byte == 0xe2 && at + 2 < scanner->length &&
+	    ((u8)scanner->line[at + 1] & 0xfe) == 0x80 &&
+	    ((u8)scanner->line[at + 2] & 0xc0) == 0x80)
+		return dmp_scan_refuse(
+			scanner, &token,
+			"delete it: it would show something else than what is signed",
+			"the text holds U+%04X, which breaks lines or turns the direction of text",
+			0x2000 | ((u8)scanner->line[at + 1] & 0x3f) << 6 |
+				((u8)scanner->line[at + 2] & 0x3f));
 	return dmp_scan_refuse(scanner, &token,
 			       "save the file as UTF-8, or write plain ASCII",
 			       "the text is not valid UTF-8 (byte 0x%02x)",

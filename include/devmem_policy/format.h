@@ -21,8 +21,10 @@
  * Rules are in strictly ascending order of (first, last, action, ops, flags).
  * Every string reference is the offset of the first byte of a string in the
  * string table, 0 being the empty string, which means "none". Strings are UTF-8
- * without control characters (C0, DEL, C1), each stored once, in the order of
- * first reference (each rule's label, then its attributes' because).
+ * without control characters (C0, DEL, C1) and without those that break lines or
+ * turn the direction of text (U+2028 to U+202E, U+2066 to U+2069), each stored
+ * once, in the order of first reference (each rule's label, then its attributes'
+ * because).
  * Attribute records are stored once, in the order of first reference.
  *
  * A later version of the project may add meaning to reserved bytes; it then

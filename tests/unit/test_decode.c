@@ -161,9 +161,9 @@ static const struct corruption corruptions[] = {
 	{ STRINGS + 1, 1, 0, -EINVAL, DMP_NO_RULE,
 	  "the string table holds an empty string" },
 	{ STRINGS + 2, 1, '\n', -EINVAL, DMP_NO_RULE,
-	  "a string is not UTF-8 or has control characters" },
+	  "a string is not UTF-8 or has control or direction characters" },
 	{ STRINGS + 2, 1, 0xff, -EINVAL, DMP_NO_RULE,
-	  "a string is not UTF-8 or has control characters" },
+	  "a string is not UTF-8 or has control or direction characters" },
 };
 
 static void store(u8 *at, u64 value, unsigned int bytes)
@@ -327,6 +327,15 @@ static void test_characters(void **state)
 		{ "\xc2\x80", 0 },
 		{ "\xc2\x9f", 0 },
 		{ "\xc2\xa0", 2 },
+		{ "\xe2\x80\xa7", 3 },
+		{ "\xe2\x80\xa8", 0 },
+		{ "\xe2\x80\xae", 0 },
+		{ "\xe2\x80\xaf", 3 },
+		{ "\xe2\x81\xa5", 3 },
+		{ "\xe2\x81\xa6", 0 },
+		{ "\xe2\x81\xa9", 0 },
+		{ "\xe2\x81\xaa", 3 },
+		{ "\xe3\x80\xa8", 3 },
 		{ "\xc2", 0 },
 		{ "\xc2\x20", 0 },
 		{ "\xdf\xbf", 2 },
