@@ -22,6 +22,16 @@
 #include "tripwire.h"
 #include "trust.h"
 
+/* Whoever reads the ring sees where a sequence begins, and who began it. */
+static int dmp_record_loaded(void)
+{
+	struct dmp_record record;
+
+	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_MODULE_LOADED);
+	dmp_ring_publish(&record, false);
+	return 0;
+}
+
 /* Everything granted is taken back before a probe goes. */
 static void dmp_withdraw(void)
 {
@@ -46,6 +56,7 @@ static const struct dmp_step {
 	{ "auditor", dmp_auditor_init, dmp_auditor_exit },
 	{ "operations", dmp_operations_init, dmp_operations_exit },
 	{ "bell", NULL, dmp_bell_silence },
+	{ "first record", dmp_record_loaded, NULL },
 	{ "watch list", NULL, dmp_revoke_barrier },
 	{ "tripwire", dmp_tripwire_init, dmp_tripwire_exit },
 	{ "probes", dmp_probes_init, dmp_probes_exit },

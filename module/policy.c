@@ -443,6 +443,8 @@ int dmp_policy_load(struct dmp_load *load, const u8 *signature, u32 signature_by
 	mutex_unlock(&dmp_policy_lock);
 	if (policy)
 		dmp_policy_put(policy);
+	if (ret == -ENOMEM)
+		dmp_say(extack, "not enough memory for a policy of %u bytes", load->length);
 	return ret;
 }
 

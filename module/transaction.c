@@ -98,8 +98,10 @@ static int dmp_transaction_start(u32 portid, const u8 *bytes, const struct dmp_h
 		return -EBUSY;
 	}
 	transaction = dmp_transaction_make(portid, bytes, header);
-	if (!transaction)
+	if (!transaction) {
+		dmp_say(extack, "not enough memory for a policy of %u bytes", header->total_bytes);
 		return -ENOMEM;
+	}
 	list_add(&transaction->node, &dmp_transactions);
 	dmp_transaction_count++;
 	return 0;
