@@ -415,7 +415,7 @@ void dmp_ring_exit(void)
 	dmp_ring_settle();
 	if (dmp_ring.acknowledged < dmp_ring.newest)
 		pr_notice("%llu records were not acknowledged by an auditor and go with the module\n",
-			dmp_ring.newest - dmp_ring.acknowledged);
+			  dmp_ring.newest - dmp_ring.acknowledged);
 	vfree(dmp_ring.slots);
 	kfree(dmp_ring.path);
 }

@@ -134,7 +134,7 @@ static const char *dmp_trust_sentence(int error)
 	case -ENOKEY:
 		return "no trusted certificate belongs to the signer of this policy";
 	case -EKEYREJECTED:
-		return "the signature is not over these bytes: the policy was changed after it was signed";
+		return "the signature is not over these bytes: they were changed after signing";
 	case -EBADMSG:
 		return "the signature is not a detached PKCS#7/CMS message in DER";
 	case -ENOPKG:
@@ -142,6 +142,38 @@ static const char *dmp_trust_sentence(int error)
 	default:
 		return "the signature could not be verified";
 	}
+}
+
+/*
+ * DER of the object identifiers of MD4, MD5 (RFC 8018, B.1), SHA-1 (RFC 8017,
+ * B.1) and SHA-224 (RFC 5754): digests that no signature of a policy may use.
+ */
+static const struct {
+	u8 bytes;
+	u8 der[11];
+} dmp_weak_digests[] = {
+	{ 10, { 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x04 } },
+	{ 10, { 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05 } },
+	{ 7, { 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a } },
+	{ 11, { 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04 } },
+};
+
+/*
+ * The kernel verifies weak digests too, and does not tell which one it was. So
+ * a message that so much as names one is refused, wherever in it that is: a
+ * signature that is good never has a reason to.
+ */
+static bool dmp_names_weak_digest(const u8 *signature, u32 signature_bytes)
+{
+	unsigned int i;
+	u32 at;
+
+	for (i = 0; i < ARRAY_SIZE(dmp_weak_digests); i++)
+		for (at = 0; at + dmp_weak_digests[i].bytes <= signature_bytes; at++)
+			if (!memcmp(signature + at, dmp_weak_digests[i].der,
+				    dmp_weak_digests[i].bytes))
+				return true;
+	return false;
 }
 
 /**
@@ -153,8 +185,8 @@ static const char *dmp_trust_sentence(int error)
  * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process; may sleep.
- * Return: 0; -ENODATA without a signature; else what verify_pkcs7_signature()
- * says: -EBADMSG, -ENOKEY, -EKEYREJECTED, -ENOPKG.
+ * Return: 0; -ENODATA without a signature; -ENOPKG for a weak digest; else what
+ * verify_pkcs7_signature() says: -EBADMSG, -ENOKEY, -EKEYREJECTED, -ENOPKG.
  */
 int dmp_trust_verify(const u8 *bytes, u32 length, const u8 *signature, u32 signature_bytes,
 		     struct netlink_ext_ack *extack)
@@ -166,6 +198,10 @@ int dmp_trust_verify(const u8 *bytes, u32 length, const u8 *signature, u32 signa
 	if (!signature_bytes) {
 		dmp_say(extack, "the policy is not signed");
 		return -ENODATA;
+	}
+	if (dmp_names_weak_digest(signature, signature_bytes)) {
+		dmp_say(extack, "the signature uses a digest that is weaker than SHA-256");
+		return -ENOPKG;
 	}
 	ret = verify_pkcs7_signature(bytes, length, signature, signature_bytes, dmp_keyring,
 				     VERIFYING_UNSPECIFIED_SIGNATURE, NULL, NULL);
