@@ -50,7 +50,8 @@
  *   EBADMSG        SIGNATURE is not a PKCS#7/CMS message that can be parsed
  *   ENOKEY         no trusted certificate belongs to the signer
  *   EKEYREJECTED   the signature does not belong to these bytes (tampered)
- *   ENOPKG         the signature's algorithm is not in this kernel
+ *   ENOPKG         the signature's algorithm is not in this kernel, or its digest
+ *                  is weaker than SHA-256
  *   EALREADY       this serial of this policy was accepted before (replayed)
  *   ESTALE         a newer serial of this policy was accepted before
  *   ERANGE         a rule is not aligned to the running kernel's pages, or
