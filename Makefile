@@ -48,7 +48,7 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
 .PHONY: all user module check check-unit check-vm check-control demo vm-shell \
-	vm-image lint deps install clean help policy daemon tests scripts include FORCE
+	run-unit vm-image build-image lint deps install clean help policy daemon tests scripts include FORCE
 
 all: user module ## the programs and the module for this host
 
@@ -98,7 +98,11 @@ module: ## devmem_policy.ko for this host (KDIR=, POLICY_CERTS="a.pem b.der")
 check: deps ## unit tests, VM cases and the negative control
 	+@scripts/check
 
-check-unit: deps $(UNIT_TESTS) ## unit tests only
+# What is built with packages that deps may bring needs a make that sees them.
+check-unit: deps ## unit tests only
+	+@$(MAKE) --no-print-directory run-unit
+
+run-unit: $(UNIT_TESTS)
 	@scripts/check-unit $(UNIT_TESTS)
 
 check-vm: vm-image ## cases on a real kernel in QEMU (CASE=name runs one)
@@ -107,7 +111,10 @@ check-vm: vm-image ## cases on a real kernel in QEMU (CASE=name runs one)
 check-control: vm-image ## the same with an inverted decision, which must fail
 	@tests/vm/check-control
 
-vm-image: deps user $(VM_PROGRAMS)
+vm-image: deps
+	+@$(MAKE) --no-print-directory build-image
+
+build-image: user $(VM_PROGRAMS)
 	+@tests/vm/build-image
 
 vm-shell: vm-image ## a shell on that kernel, with everything there
