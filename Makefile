@@ -27,12 +27,11 @@ export VERSION POLICY_CERTS
 # --- programs ---------------------------------------------------------------
 
 PKGS := jansson libnl-3.0 libnl-genl-3.0 libcrypto
-SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo libsystemd)
-PKG_CPPFLAGS := $(shell pkg-config --cflags $(PKGS) $(SYSTEMD) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PKGS) $(SYSTEMD) 2>/dev/null)
+PKG_CPPFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 DMP_CPPFLAGS := -Iinclude -Iinclude/uapi -I. -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
-	-DDMP_VERSION='"$(VERSION)"' $(if $(SYSTEMD),-DHAVE_SYSTEMD) $(PKG_CPPFLAGS)
+	-DDMP_VERSION='"$(VERSION)"' $(PKG_CPPFLAGS)
 DMP_CFLAGS := -std=gnu11 -O2 -g -fPIE -fstack-protector-strong -Wall -Wextra \
 	-Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror
 DMP_LDFLAGS := -pie -Wl,-z,relro,-z,now
@@ -48,7 +47,7 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
 .PHONY: all user module check check-unit check-vm check-control demo vm-shell \
-	run-unit vm-image build-image lint deps install clean help policy daemon tests scripts include FORCE
+	run-unit vm-image build-image lint deps install clean help policy daemon tests include FORCE
 
 all: user module ## the programs and the module for this host
 
@@ -63,7 +62,7 @@ $(ARCHIVES):
 # Flags are part of what an object depends on.
 $(B)/flags: FORCE
 	@echo '$(CC) $(subst ','\'',$(DMP_CPPFLAGS) $(DMP_CFLAGS) $(CPPFLAGS) $(CFLAGS))' | \
-		scripts/update-file $@
+		.build/update-file $@
 
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC)
@@ -91,19 +90,19 @@ FORCE:
 # --- module -----------------------------------------------------------------
 
 module: ## devmem_policy.ko for this host (KDIR=, POLICY_CERTS="a.pem b.der")
-	+scripts/build-module $(KDIR) plain
+	+.build/build-module $(KDIR) plain
 
 # --- tests ------------------------------------------------------------------
 
 check: deps ## unit tests, VM cases and the negative control
-	+@scripts/check
+	+@.ci/check
 
 # What is built with packages that deps may bring needs a make that sees them.
 check-unit: deps ## unit tests only
 	+@$(MAKE) --no-print-directory run-unit
 
 run-unit: $(UNIT_TESTS)
-	@scripts/check-unit $(UNIT_TESTS)
+	@.ci/check-unit $(UNIT_TESTS)
 
 check-vm: vm-image ## cases on a real kernel in QEMU (CASE=name runs one)
 	@tests/vm/check $(CASE)
@@ -121,19 +120,19 @@ vm-shell: vm-image ## a shell on that kernel, with everything there
 	@tests/vm/shell
 
 demo: deps ## one granted buffer and what stays closed, step by step
-	+@demo/run
+	+@tests/demo/run
 
 lint: deps ## checkpatch, sparse, W=1, shellcheck, cppcheck
-	+@scripts/lint
+	+@.ci/lint
 
 deps: ## install the Debian packages that are missing (DEPS=skip: only tell)
-	@scripts/deps
+	@.build/deps
 
 # --- installation -----------------------------------------------------------
 
 install: user module ## module, programs, man pages, unit (DESTDIR=, PREFIX=)
 	@INSTALL='$(INSTALL)' SBINDIR='$(SBINDIR)' MANDIR='$(MANDIR)' \
-		UNITDIR='$(UNITDIR)' scripts/install $(KDIR)
+		UNITDIR='$(UNITDIR)' .build/install $(KDIR)
 
 clean: ## remove what was built; keep downloads and the development key
 	rm -rf build/user build/module build/vm build/results build/demo

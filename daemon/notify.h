@@ -2,7 +2,9 @@
 /*
  * notify.h - tell the service manager how it goes
  *
- * The protocol of sd_notify(3), a datagram to $NOTIFY_SOCKET, needs no library.
+ * The protocol of sd_notify(3) is a datagram to $NOTIFY_SOCKET, and stable; that
+ * page recommends to speak it directly. libsystemd would bring compression and
+ * cipher libraries into a process that has CAP_SYS_ADMIN.
  */
 #ifndef DEVMEM_POLICY_NOTIFY_H
 #define DEVMEM_POLICY_NOTIFY_H

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# vm.sh: boot the test kernel; sourced by the scripts beside it and by demo/run.
+# vm.sh: boot the test kernel; sourced by what is beside it and by tests/demo/run.
 #
 # The guest has two serial ports: the first is the kernel's console, the second
 # the result channel, which is QEMU's standard output here.
