@@ -19,7 +19,7 @@ while [ $round -lt 5 ]; do
 	load "$(allow again 1 16 16)" >/dev/null || die "round $round: policy"
 	within 5 memtool read "$(page 16)" 4096 || die "round $round: no grant"
 	usleep 200000
-	rmmod devmem_policy || die "round $round: unloading with grants"
+	unload_module || die "round $round: unloading with grants"
 	kill -KILL "$DAEMON"
 	wait "$DAEMON" 2>/dev/null
 	round=$((round + 1))

@@ -172,6 +172,9 @@ load_module() { insmod "$MODULE" "$@"; }
 
 start_module() { load_module "$@" || die "devmem_policy loads"; }
 
+# A netlink dump that somebody is reading holds the module for a moment.
+unload_module() { within 5 rmmod devmem_policy; }
+
 # The variant with what only tests need (fail_init)
 use_test_variant() { MODULE=/modules/test/devmem_policy.ko; }
 
