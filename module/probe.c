@@ -21,12 +21,15 @@
 #define DMP_PAGE_PROBES_MAX 256
 #define DMP_CALL_PROBES_MAX 1024 /* calls may be parked in a page fault */
 #define DMP_PROBE_NAMES 8
+/* More than drivers/char/mem.o has code on any kernel. */
+#define DMP_MEM_OBJECT_BYTES 65536
 
 struct dmp_probe {
 	struct kretprobe kretprobe;
 	const char *names[DMP_PROBE_NAMES]; /* the first that exists is taken */
 	bool required;
-	bool armed;
+	bool in_mem_object; /* static in drivers/char/mem.c */
+	bool registered;
 	u64 __percpu *hits;
 };
 
@@ -214,42 +217,81 @@ static struct dmp_probe dmp_probes[] = {
 				       DMP_CALL_PROBES_MAX),
 		.names = { "read_mem" },
 		.required = true,
+		.in_mem_object = true,
 	},
 	{
 		.kretprobe = DMP_PROBE(dmp_write_entry, dmp_transfer_return, dmp_probe_call,
 				       DMP_CALL_PROBES_MAX),
 		.names = { "write_mem" },
 		.required = true,
+		.in_mem_object = true,
 	},
 	{
 		.kretprobe = DMP_PROBE(dmp_mmap_entry, dmp_mmap_return, dmp_probe_call,
 				       DMP_CALL_PROBES_MAX),
 		.names = { DMP_MMAP_SYMBOL },
 		.required = true,
+		.in_mem_object = true,
 	},
 };
 
-/* The struct keeps what the failed attempt left: symbol_name excludes addr. */
+/*
+ * The struct keeps what the failed attempt left: symbol_name excludes addr. Not
+ * armed yet: it has to be the right function first.
+ */
 static int dmp_probe_try(struct kretprobe *kretprobe, const char *symbol)
 {
 	kretprobe->kp.symbol_name = symbol;
 	kretprobe->kp.addr = NULL;
-	kretprobe->kp.flags = 0;
+	kretprobe->kp.flags = KPROBE_FLAG_DISABLED;
 	return register_kretprobe(kretprobe);
 }
 
-static int dmp_probe_arm(struct dmp_probe *probe)
+static int dmp_probe_register(struct dmp_probe *probe)
 {
 	int ret = -ENOENT;
 	unsigned int i;
 
 	for (i = 0; ret == -ENOENT && i < DMP_PROBE_NAMES && probe->names[i]; i++)
 		ret = dmp_probe_try(&probe->kretprobe, probe->names[i]);
-	probe->armed = !ret;
+	probe->registered = !ret;
 	if (ret == -ENOENT && !probe->required)
 		return 0;
 	if (ret)
 		pr_err("cannot probe %s: %pe\n", probe->names[0], ERR_PTR(ret));
+	return ret;
+}
+
+/*
+ * A name is looked up in the whole kernel, and other drivers may have a static
+ * function called read_mem, whose arguments mean something else. The three of
+ * /dev/mem are in one object, so they are neighbours.
+ */
+static int dmp_probes_check_object(void)
+{
+	unsigned long address, lowest = ULONG_MAX, highest = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(dmp_probes); i++) {
+		if (!dmp_probes[i].in_mem_object)
+			continue;
+		address = (unsigned long)dmp_probes[i].kretprobe.kp.addr;
+		lowest = min(lowest, address);
+		highest = max(highest, address);
+	}
+	if (highest - lowest < DMP_MEM_OBJECT_BYTES)
+		return 0;
+	pr_err("read_mem, write_mem and %s are far apart: another function has one of these names\n",
+	       DMP_MMAP_SYMBOL);
+	return -EXDEV;
+}
+
+static int dmp_probe_arm(struct dmp_probe *probe)
+{
+	int ret = probe->registered ? enable_kretprobe(&probe->kretprobe) : 0;
+
+	if (ret)
+		pr_err("cannot arm the probe of %s: %pe\n", probe->names[0], ERR_PTR(ret));
 	return ret;
 }
 
@@ -273,14 +315,14 @@ static void dmp_probes_free(void)
 		free_percpu(dmp_probes[i].hits);
 }
 
-static void dmp_probes_disarm(void)
+static void dmp_probes_unregister(void)
 {
 	unsigned int i = ARRAY_SIZE(dmp_probes);
 
 	while (i--) {
-		if (dmp_probes[i].armed)
+		if (dmp_probes[i].registered)
 			unregister_kretprobe(&dmp_probes[i].kretprobe);
-		dmp_probes[i].armed = false;
+		dmp_probes[i].registered = false;
 	}
 }
 
@@ -289,6 +331,10 @@ int dmp_probes_init(void)
 	unsigned int i;
 	int ret = dmp_probes_alloc();
 
+	for (i = 0; i < ARRAY_SIZE(dmp_probes) && !ret; i++)
+		ret = dmp_probe_register(&dmp_probes[i]);
+	if (!ret)
+		ret = dmp_probes_check_object();
 	for (i = 0; i < ARRAY_SIZE(dmp_probes) && !ret; i++)
 		ret = dmp_probe_arm(&dmp_probes[i]);
 	if (ret)
@@ -299,7 +345,7 @@ int dmp_probes_init(void)
 /* After this no handler runs; calls under way return without us. */
 void dmp_probes_exit(void)
 {
-	dmp_probes_disarm();
+	dmp_probes_unregister();
 	dmp_probes_free();
 }
 
@@ -328,8 +374,8 @@ bool dmp_probe_state(u32 index, struct dmp_probe_state *state)
 	if (index >= ARRAY_SIZE(dmp_probes))
 		return false;
 	probe = &dmp_probes[index];
-	state->armed = probe->armed;
-	state->symbol = probe->armed ? probe->kretprobe.kp.symbol_name : probe->names[0];
+	state->armed = probe->registered;
+	state->symbol = probe->registered ? probe->kretprobe.kp.symbol_name : probe->names[0];
 	state->required = probe->required;
 	state->hits = dmp_probe_hits(probe);
 	state->missed = probe->kretprobe.nmissed + probe->kretprobe.kp.nmissed;
