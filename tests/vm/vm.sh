@@ -13,7 +13,7 @@ VM_IMAGE=$VM_DIR/initramfs.cpio
 VM_CLAIM=0x1e000000
 
 # Messages after which a run is a failure, whatever the tests said.
-VM_BAD_LOG='BUG:|WARNING:|Oops|Kernel panic|Call Trace|general protection|soft lockup'
+VM_BAD_LOG='BUG[: ]|WARNING:|Oops|Kernel panic|Call Trace|general protection|soft lockup'
 VM_BAD_LOG+='|hung_task|blocked for more than|rcu: INFO|lockdep|KASAN|UBSAN|refcount_t'
 
 # vm_accelerator: TCG, unless KVM was asked for and can be opened. A /dev/kvm
