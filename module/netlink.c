@@ -334,8 +334,11 @@ static int dmp_dump_events(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* Strict: an attribute that a command does not list is refused. */
-static const struct nla_policy dmp_takes_nothing[1] = {};
+/*
+ * Strict: an attribute that a command does not list is refused. A policy without
+ * entries would switch that off, and dumps look the policy's name up in theirs.
+ */
+static const struct nla_policy dmp_takes_nothing[DEVMEM_POLICY_A_POLICY_NAME + 1] = {};
 
 static const struct nla_policy dmp_takes_header[] = {
 	[DEVMEM_POLICY_A_HEADER] = NLA_POLICY_EXACT_LEN(DMP_HEADER_BYTES),

@@ -12,7 +12,6 @@
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
-#include <linux/uio.h>
 
 #include "compat.h"
 #include "operation.h"
