@@ -22,6 +22,9 @@ struct dmp_decode_error {
 struct dmp_header {
 	char name[DMP_MAX_NAME_BYTES + 1];
 	u64 serial;
+	u64 features;
+	u64 not_before_s; /* 0: none */
+	u64 expires_s; /* 0: never */
 	u32 flags;
 	u32 total_bytes;
 	u32 rule_count;
@@ -40,7 +43,10 @@ struct dmp_view {
 	const char *strings;
 };
 
-/* One rule; label and because are "" when there is none. */
+/*
+ * One rule; label, because and exe are "" when there is none. What is not a
+ * condition of the rule is 0.
+ */
 struct dmp_rule {
 	u64 first; /* bytes, inclusive */
 	u64 last; /* bytes, inclusive */
@@ -48,8 +54,14 @@ struct dmp_rule {
 	u8 action;
 	u8 ops;
 	u16 flags;
+	u32 conditions; /* DEVMEM_POLICY_CONDITION_* */
+	u32 uid;
+	u32 gid;
+	u64 until_s;
+	u32 attributes; /* number of its attribute record, from 1; 0: none */
 	const char *label;
 	const char *because;
+	const char *exe;
 };
 
 /*
@@ -75,6 +87,31 @@ int dmp_decode(const u8 *bytes, size_t length, struct dmp_view *view,
 
 /* dmp_view_rule() - read rule index (< header.rule_count) of a view */
 void dmp_view_rule(const struct dmp_view *view, u32 index, struct dmp_rule *rule);
+
+/* dmp_rule_record() - where rule index (< header.rule_count) of a view begins */
+static inline const u8 *dmp_rule_record(const struct dmp_view *view, u32 index)
+{
+	return view->rules + (size_t)index * DMP_RULE_BYTES;
+}
+
+/* dmp_rule_attributes() - the attribute record of a rule record; NULL: none */
+static inline const u8 *dmp_rule_attributes(const struct dmp_view *view, const u8 *rule)
+{
+	u32 number = dmp_load32(rule + DMP_RULE_ATTRIBUTES);
+
+	return number ? view->attributes + (size_t)(number - 1) * DMP_ATTRIBUTE_BYTES : NULL;
+}
+
+/* dmp_rule_conditions() - DEVMEM_POLICY_CONDITION_* of a rule record */
+static inline u32 dmp_rule_conditions(const struct dmp_view *view, const u8 *rule)
+{
+	const u8 *attributes = dmp_rule_attributes(view, rule);
+
+	return attributes ? dmp_load32(attributes + DMP_ATTRIBUTE_CONDITIONS) : 0;
+}
+
+/* dmp_exe_is_valid() - may length bytes be the path of a program (see format.h)? */
+bool dmp_exe_is_valid(const char *path, size_t length);
 
 /*
  * dmp_character_bytes() - length of the UTF-8 character at the start of bytes

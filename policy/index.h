@@ -5,6 +5,10 @@
  * Compiled unchanged into the module and the programs. The index is an array of
  * disjoint segments in ascending order, searched by bisection. It is immutable
  * once built; lookups take no lock and work in any context.
+ *
+ * Rules with conditions (who, until when), and those that were withdrawn, are
+ * judged when somebody asks; so a segment lists all of them, at most
+ * DMP_MAX_CONDITIONAL. Of the others only the one that decides is kept.
  */
 #ifndef DEVMEM_POLICY_INDEX_H
 #define DEVMEM_POLICY_INDEX_H
@@ -16,51 +20,90 @@
 
 /*
  * Pages first_pfn..last_pfn (inclusive), all named by the same rules. For each
- * operation the index of the rule that decides, or DMP_NO_RULE: a deny rule if
- * any names the pages and the operation, else an allow rule, one that says
- * unreserved-ram before one that does not; among equals the one that is first in
- * the policy's canonical order.
+ * operation the index of the rule without conditions that decides, or
+ * DMP_NO_RULE: a deny rule if any names the pages and the operation, else an
+ * allow rule, one that says unreserved-ram before one that does not; among equals
+ * the one that is first in the policy's canonical order.
  */
 struct dmp_segment {
 	u64 first_pfn;
 	u64 last_pfn;
 	u32 rule[DMP_OPS];
+	u32 conditional; /* where in the index's list its others begin */
+	u32 conditional_count;
 };
 
 struct dmp_index {
 	u32 segment_count;
+	u32 conditional_count; /* of all segments */
 	const struct dmp_segment *segments;
+	const u32 *conditional; /* rules, in canonical order for each segment */
 };
 
 /*
- * dmp_index_bound() - the most segments that rule_count rules can make
- *
- * Every segment begins where some rule begins or just after one ends, and the
- * last such boundary begins none: 2 * rule_count - 1, and 0 for none.
+ * The candidates of a segment are numbered: its deciding rules for reading and
+ * writing, then its conditional ones. Over the whole index, these numbers are
+ * dense from 0 to dmp_index_candidates() - 1.
  */
-u32 dmp_index_bound(u32 rule_count);
+static inline u32 dmp_index_candidates(const struct dmp_index *index)
+{
+	return DMP_OPS * index->segment_count + index->conditional_count;
+}
+
+static inline u32 dmp_index_candidate(const struct dmp_index *index, u32 segment, u32 n)
+{
+	return DMP_OPS * segment + index->segments[segment].conditional + n;
+}
+
+/* dmp_index_rule() - the rule that is candidate n of a segment, or DMP_NO_RULE */
+static inline u32 dmp_index_rule(const struct dmp_index *index, const struct dmp_segment *segment,
+				 u32 n)
+{
+	return n < DMP_OPS ? segment->rule[n] :
+			     index->conditional[segment->conditional + n - DMP_OPS];
+}
+
+/* Is bit number rule of a set of rules set? NULL is the empty set. */
+static inline bool dmp_rule_in(const u8 *set, u32 rule)
+{
+	return set && set[rule / 8] & 1u << rule % 8;
+}
+
+struct dmp_index_build {
+	/* Given */
+	const struct dmp_view *view; /* validated */
+	const u8 *withdrawn; /* set of rules; may be NULL */
+	unsigned int page_shift; /* log2 of the page size in bytes */
+	struct dmp_segment *segments; /* NULL: count only */
+	u32 *conditional; /* likewise */
+
+	/* Made */
+	u32 segment_count;
+	u32 conditional_count;
+	u32 rule; /* that an error is about */
+};
 
 /*
- * dmp_index_build() - fill segments[] from a validated view
- * @page_shift: log2 of the page size in bytes; all rules must be aligned to it
- * @segments: room for dmp_index_bound() segments
+ * dmp_index_build() - make the index of a policy
  *
- * Adjacent segments with the same rules are merged. O(rules).
+ * To be called twice: first to learn how much room it takes. Adjacent segments
+ * with the same rules are merged. O(rules * DMP_MAX_CONDITIONAL).
  *
- * Return: the number of segments, or -ERANGE with *misaligned set to the index
- * of a rule that is not aligned.
+ * Return: 0; -ERANGE when a rule is not aligned to pages; -E2BIG when a rule is
+ * one too many with conditions on some page. (Of withdrawn rules, which permit
+ * nothing, those that find no room are left out instead.)
  */
-s64 dmp_index_build(const struct dmp_view *view, unsigned int page_shift,
-		    struct dmp_segment *segments, u32 *misaligned);
+int dmp_index_build(struct dmp_index_build *build);
 
 /*
  * dmp_index_find() - the segment that holds pfn
+ * @touched: is increased by the number of segments looked at
  *
  * O(log segments). When no segment holds pfn, NULL is returned; *first_pfn and
  * *last_pfn are set in either case to the run of pages, inclusive, around pfn
  * for which the answer is the same (the gap's ends; 0 and ~0 at the outside).
  */
 const struct dmp_segment *dmp_index_find(const struct dmp_index *index, u64 pfn,
-					 u64 *first_pfn, u64 *last_pfn);
+					 u64 *first_pfn, u64 *last_pfn, u32 *touched);
 
 #endif /* DEVMEM_POLICY_INDEX_H */

@@ -97,6 +97,11 @@ struct dmp_policy_rule {
 	u8 action;
 	u8 ops;
 	u16 flags;
+	u32 conditions; /* DEVMEM_POLICY_CONDITION_*; the next four are 0 without */
+	u32 uid;
+	u32 gid;
+	u64 until_s; /* seconds since the epoch */
+	char *exe; /* NULL: none */
 	char *label; /* NULL: none */
 	char *because; /* NULL: none */
 	u32 line; /* of the text; 0: not from a text */
@@ -107,6 +112,9 @@ struct dmp_policy {
 	char name[DMP_MAX_NAME_BYTES + 1];
 	u64 serial;
 	bool default_deny;
+	bool permissive;
+	u64 not_before_s; /* 0: none */
+	u64 expires_s; /* 0: never */
 	u32 rule_count;
 	struct dmp_policy_rule *rules;
 };
@@ -192,6 +200,13 @@ void dmp_show(const struct dmp_view *view, FILE *stream);
 
 /* dmp_string_print() - write a text as the language quotes it */
 void dmp_string_print(const char *string, FILE *stream);
+
+/* A time as the language writes it: 2027-01-01T00:00:00Z */
+#define DMP_TIME_SIZE 21
+void dmp_time_print(u64 seconds, char text[DMP_TIME_SIZE]);
+
+/* dmp_exe_print() - write the path of a program, in quotes if it needs them */
+void dmp_exe_print(const char *path, FILE *stream);
 
 /* dmp_ops_name() - "r", "w" or "rw"; dmp_action_name() - "allow" or "deny" */
 const char *dmp_ops_name(unsigned int ops);

@@ -18,14 +18,21 @@
  * The header comes first and begins with magic, version and the policy's name,
  * so that no signature over anything else can pass for one over a policy.
  *
- * Rules are in strictly ascending order of (first, last, action, ops, flags).
+ * Rules are in strictly ascending order of (first, last, action, ops, flags,
+ * conditions, uid, gid, until, exe), where what is not a condition of the rule
+ * counts as 0 and exe is compared byte by byte.
  * Every string reference is the offset of the first byte of a string in the
  * string table, 0 being the empty string, which means "none". Strings are UTF-8
  * without control characters (C0, DEL, C1) and without those that break lines or
  * turn the direction of text (U+2028 to U+202E, U+2066 to U+2069), each stored
  * once, in the order of first reference (each rule's label, then its attributes'
- * because).
+ * because and exe).
  * Attribute records are stored once, in the order of first reference.
+ *
+ * Times are seconds since the epoch (UTC), up to DMP_MAX_TIME. A policy's
+ * not_before and expires, and a rule's until, count from and up to that second:
+ * not_before <= now < expires. They bound what is allowed; nothing that is
+ * denied becomes open because time passes, but by a deny rule's own until.
  *
  * A later version of the project may add meaning to reserved bytes; it then
  * defines a feature bit for it. A reader refuses a policy with a feature bit it
@@ -44,7 +51,14 @@
 #define DMP_MAX_NAME_BYTES 63u
 #define DMP_MAX_LABEL_BYTES 127u
 #define DMP_MAX_BECAUSE_BYTES 255u
+#define DMP_MAX_EXE_BYTES 255u
 #define DMP_MAX_SIGNATURE_BYTES 16384u
+#define DMP_MAX_TIME 253402300799ull /* 9999-12-31T23:59:59Z */
+/*
+ * Rules with conditions that may name the same page, so that a decision looks at
+ * few, however large the policy is. Others are not limited.
+ */
+#define DMP_MAX_CONDITIONAL 32u
 
 /*
  * A name is 1 to 63 of a-z 0-9 . _ - and starts with a letter or a digit.
@@ -69,14 +83,20 @@
 #define DMP_HEADER_STRING_BYTES 108 /* u32, 1 or more */
 #define DMP_HEADER_RULE_BYTES 112 /* u16, DMP_RULE_BYTES */
 #define DMP_HEADER_ATTRIBUTE_BYTES 114 /* u16, DMP_ATTRIBUTE_BYTES */
-#define DMP_HEADER_RESERVED 116 /* zero, to the end */
+#define DMP_HEADER_RESERVED_A 116 /* u32, zero */
+#define DMP_HEADER_NOT_BEFORE 120 /* u64; 0: none */
+#define DMP_HEADER_EXPIRES 128 /* u64, more than not_before; 0: never */
+#define DMP_HEADER_RESERVED_B 136 /* zero, to the end */
 #define DMP_HEADER_BYTES 160
 
 #define DMP_FLAG_DEFAULT_DENY 1u
-#define DMP_FLAGS_KNOWN DMP_FLAG_DEFAULT_DENY
+#define DMP_FLAG_PERMISSIVE 2u /* says what it would do, and does nothing */
+#define DMP_FLAGS_KNOWN (DMP_FLAG_DEFAULT_DENY | DMP_FLAG_PERMISSIVE)
 
-/* None so far. Planned: subjects, times, auditor program, permissive mode. */
-#define DMP_FEATURES_KNOWN 0u
+/* Set if, and only if, the policy uses it. */
+#define DMP_FEATURE_SUBJECTS 1u /* uid, gid, exe of attribute records */
+#define DMP_FEATURE_TIMES 2u /* until of attribute records, not_before, expires */
+#define DMP_FEATURES_KNOWN (DMP_FEATURE_SUBJECTS | DMP_FEATURE_TIMES)
 
 /* Rule record. */
 #define DMP_RULE_FIRST 0 /* u64 */
@@ -89,10 +109,21 @@
 #define DMP_RULE_ATTRIBUTES 28 /* u32, number of its attribute record, from 1; 0: none */
 #define DMP_RULE_BYTES 32
 
-/* Attribute record: what few rules have. */
-#define DMP_ATTRIBUTE_BECAUSE 0 /* u32, string, not empty */
-#define DMP_ATTRIBUTE_RESERVED 4 /* zero, to the end */
+/* Attribute record: what few rules have; a reason or a condition at least. */
+#define DMP_ATTRIBUTE_BECAUSE 0 /* u32, string; 0: none */
+#define DMP_ATTRIBUTE_CONDITIONS 4 /* u32, DEVMEM_POLICY_CONDITION_* */
+#define DMP_ATTRIBUTE_UID 8 /* u32, never 4294967295; 0 without the condition */
+#define DMP_ATTRIBUTE_GID 12 /* u32, likewise */
+#define DMP_ATTRIBUTE_EXE 16 /* u32, string; 0 without the condition */
+#define DMP_ATTRIBUTE_RESERVED_A 20 /* u32, zero */
+#define DMP_ATTRIBUTE_UNTIL 24 /* u64, 1 or more; 0 without the condition */
+#define DMP_ATTRIBUTE_RESERVED_B 32 /* zero, to the end */
 #define DMP_ATTRIBUTE_BYTES 40
+
+/*
+ * exe is an absolute path: it starts with '/' and does not end with one, and no
+ * component of it is empty, "." or "..".
+ */
 
 /*
  * Signed file (.dmp): what devmemctl writes and devmemd loads.

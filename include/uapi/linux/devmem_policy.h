@@ -33,6 +33,14 @@
  *   ABORT               drop the transaction
  *   REMOVE  POLICY_NAME take a registered policy out again; its serial stays
  *                       remembered
+ *   RESOLVE             look up the programs that rules name (exe) again, after
+ *                       a file was replaced; each that changed is a
+ *                       PROGRAM_CHANGED record, each policy that it concerns a
+ *                       POLICY_RESOLVED record
+ *   RAISE_FLOOR POLICY_NAME SERIAL
+ *                       refuse serials of that policy up to and including
+ *                       SERIAL from now on; never lowers anything, and leaves
+ *                       what is registered alone
  *
  *   errno          meaning
  *   EPERM          a capability is missing
@@ -43,22 +51,59 @@
  *                  malformed (the message says where)
  *   EOPNOTSUPP     the policy needs a format version or a feature that this
  *                  module does not know
- *   E2BIG          a limit of the format is exceeded, or ADD brought more bytes
+ *   E2BIG          a limit of the format is exceeded (also: too many rules
+ *                  with conditions name one page), or ADD brought more bytes
  *                  than HEADER announced
  *   EMSGSIZE       COMMIT before all the announced bytes arrived (truncated)
  *   ENODATA        COMMIT without a signature (unsigned)
  *   EBADMSG        SIGNATURE is not a PKCS#7/CMS message that can be parsed
  *   ENOKEY         no trusted certificate belongs to the signer
  *   EKEYREJECTED   the signature does not belong to these bytes (tampered)
- *   ENOPKG         the signature's algorithm is not in this kernel, or its digest
- *                  is weaker than SHA-256
+ *   ENOPKG         the signature's algorithm is not in this kernel, its digest
+ *                  is weaker than SHA-256, or its key shorter than 3072 bits
  *   EALREADY       this serial of this policy was accepted before (replayed)
  *   ESTALE         a newer serial of this policy was accepted before
  *   ERANGE         a rule is not aligned to the running kernel's pages, or
  *                  ends beyond the processor's physical address width
- *   EACCES         an allow rule touches the running kernel's image
- *   ENOSPC         too many policies are registered
+ *   EACCES         an allow rule touches the running kernel's image, or a rule
+ *                  names a program that somebody else than root may change, or
+ *                  by a path with symbolic links
+ *   ENOEXEC        a rule names a program that is not there, or not a file that
+ *                  can be executed
+ *   ENOSPC         too many policies are registered, or floors remembered
  *   ENOMEM         no memory
+ *
+ * Who a rule is for
+ * -----------------
+ * The subject of an access is the task that makes the call, with the
+ * credentials in effect at that moment: its effective uid; its effective gid
+ * and supplementary groups; the file that it executes (/proc/PID/exe). Ids are
+ * those of the initial user namespace. A path in a rule is looked up by the
+ * kernel at COMMIT and RESOLVE, from the root of the initial mount namespace;
+ * what is compared is device, inode and generation.
+ *
+ * Time
+ * ----
+ * not-before, expires and until are compared with CLOCK_REALTIME at each
+ * decision; for the ends, with the latest time that the module has seen, so
+ * that setting the clock back revives nothing.
+ *
+ * Taking back
+ * -----------
+ *   REVOKE              everything that is granted, from now on:
+ *          FIRST LAST     pages of a range (whole pages, inclusive)
+ *          RULE_ID        of the rules with this id, in POLICY_NAME if given
+ *          POLICY_NAME    of a policy
+ *          none           all of it
+ *   RESTORE             end every REVOKE; mappings that are gone stay gone
+ *
+ * A policy that is registered anew is not affected by an earlier REVOKE of it or
+ * of its rules; the ranges stay revoked until RESTORE.
+ *
+ *   errno          meaning
+ *   ENOENT         no such policy or rule, or it allows nothing
+ *   EINVAL         an attribute is missing, or a range is not made of whole pages
+ *   ENOSPC         too many ranges are revoked
  *
  * The auditor
  * -----------
@@ -132,6 +177,10 @@ enum devmem_policy_command {
 	DEVMEM_POLICY_CMD_ACK, /* do */
 	DEVMEM_POLICY_CMD_DETACH, /* do */
 	DEVMEM_POLICY_CMD_EVENT_NOTIFY, /* multicast */
+	DEVMEM_POLICY_CMD_RESOLVE, /* do */
+	DEVMEM_POLICY_CMD_RAISE_FLOOR, /* do */
+	DEVMEM_POLICY_CMD_REVOKE, /* do */
+	DEVMEM_POLICY_CMD_RESTORE, /* do */
 
 	__DEVMEM_POLICY_CMD_MAX,
 	DEVMEM_POLICY_CMD_MAX = __DEVMEM_POLICY_CMD_MAX - 1
@@ -151,7 +200,7 @@ enum devmem_policy_attr {
 	DEVMEM_POLICY_A_SIGNATURE, /* binary, 0..DEVMEM_POLICY_SIGNATURE_MAX */
 	DEVMEM_POLICY_A_PROOF, /* binary, DEVMEM_POLICY_PROOF_BYTES */
 	DEVMEM_POLICY_A_SEQUENCE, /* u64; GET_EVENT, ACK, EVENT_NOTIFY */
-	DEVMEM_POLICY_A_POLICY_NAME, /* text; REMOVE, GET_RULE */
+	DEVMEM_POLICY_A_POLICY_NAME, /* text; REMOVE, GET_RULE, RAISE_FLOOR, REVOKE */
 
 	/* Answers to ATTACH and CHALLENGE */
 	DEVMEM_POLICY_A_CHALLENGE_ADDRESS, /* u64, physical byte address */
@@ -175,6 +224,17 @@ enum devmem_policy_attr {
 	DEVMEM_POLICY_A_RULE, /* (n) */
 	DEVMEM_POLICY_A_EVENT, /* (n) */
 
+	/* Requests, continued */
+	DEVMEM_POLICY_A_SERIAL, /* u64; RAISE_FLOOR */
+	DEVMEM_POLICY_A_FIRST, /* u64, physical bytes; REVOKE */
+	DEVMEM_POLICY_A_LAST, /* u64, inclusive; REVOKE */
+	DEVMEM_POLICY_A_RULE_ID, /* u32; REVOKE */
+
+	/* GET_STATUS, continued */
+	DEVMEM_POLICY_A_PERMISSIVE, /* flag: the module enforces nothing */
+	DEVMEM_POLICY_A_TRUST, /* u32, enum devmem_policy_trust */
+	DEVMEM_POLICY_A_WITHDRAWN, /* (n) each range that was revoked */
+
 	__DEVMEM_POLICY_A_MAX,
 	DEVMEM_POLICY_A_MAX = __DEVMEM_POLICY_A_MAX - 1
 };
@@ -186,6 +246,23 @@ enum devmem_policy_anchor_attr {
 
 	__DEVMEM_POLICY_ANCHOR_A_MAX,
 	DEVMEM_POLICY_ANCHOR_A_MAX = __DEVMEM_POLICY_ANCHOR_A_MAX - 1
+};
+
+/* Whose signatures are accepted. */
+enum devmem_policy_trust {
+	DEVMEM_POLICY_TRUST_EMBEDDED, /* of the certificates in the module */
+	DEVMEM_POLICY_TRUST_KERNEL, /* of the kernel's builtin and secondary keyrings */
+	DEVMEM_POLICY_TRUST_BOTH,
+};
+
+enum devmem_policy_withdrawn_attr {
+	DEVMEM_POLICY_WITHDRAWN_A_UNSPEC,
+	DEVMEM_POLICY_WITHDRAWN_A_PAD,
+	DEVMEM_POLICY_WITHDRAWN_A_FIRST, /* u64 */
+	DEVMEM_POLICY_WITHDRAWN_A_LAST, /* u64, inclusive */
+
+	__DEVMEM_POLICY_WITHDRAWN_A_MAX,
+	DEVMEM_POLICY_WITHDRAWN_A_MAX = __DEVMEM_POLICY_WITHDRAWN_A_MAX - 1
 };
 
 enum devmem_policy_probe_state {
@@ -237,7 +314,9 @@ enum devmem_policy_counter_attr {
 	DEVMEM_POLICY_COUNTER_A_DENIED_PAGES,
 	DEVMEM_POLICY_COUNTER_A_BASELINE_PAGES, /* the kernel's own verdict stood */
 	DEVMEM_POLICY_COUNTER_A_OPERATIONS, /* read, write, mmap calls seen */
-	DEVMEM_POLICY_COUNTER_A_UNTRACKED, /* operations that found no slot */
+	DEVMEM_POLICY_COUNTER_A_UNTRACKED, /* operations that found no slot: their
+					    * pages are decided one by one
+					    */
 	DEVMEM_POLICY_COUNTER_A_MISSES, /* calls whose pages do not add up */
 	DEVMEM_POLICY_COUNTER_A_UNRECORDED_DENIALS, /* pages; the ring was full.
 						     * Told in LOSS records.
@@ -248,6 +327,9 @@ enum devmem_policy_counter_attr {
 	DEVMEM_POLICY_COUNTER_A_UNRECORDED_EVENTS, /* records of other kinds that
 						    * found no slot
 						    */
+	DEVMEM_POLICY_COUNTER_A_PERMITTED_PAGES, /* PERMITTED records add up to it */
+	DEVMEM_POLICY_COUNTER_A_LOOKUPS, /* rulings made: one a run of pages */
+	DEVMEM_POLICY_COUNTER_A_TOUCHED, /* index entries and rules looked at for them */
 
 	__DEVMEM_POLICY_COUNTER_A_MAX,
 	DEVMEM_POLICY_COUNTER_A_MAX = __DEVMEM_POLICY_COUNTER_A_MAX - 1
@@ -261,7 +343,11 @@ enum devmem_policy_policy_attr {
 	DEVMEM_POLICY_POLICY_A_DIGEST, /* binary, SHA-256 of the bytes enforced */
 	DEVMEM_POLICY_POLICY_A_RULES, /* u32 */
 	DEVMEM_POLICY_POLICY_A_DEFAULT_DENY, /* flag */
-	DEVMEM_POLICY_POLICY_A_LOADED_NS, /* u64, time of COMMIT */
+	DEVMEM_POLICY_POLICY_A_LOADED_NS, /* u64, time of COMMIT or RESOLVE */
+	DEVMEM_POLICY_POLICY_A_PERMISSIVE, /* flag: mode permissive */
+	DEVMEM_POLICY_POLICY_A_NOT_BEFORE_S, /* u64, seconds; absent: none */
+	DEVMEM_POLICY_POLICY_A_EXPIRES_S, /* u64, seconds; absent: never */
+	DEVMEM_POLICY_POLICY_A_OUT_OF_TIME, /* flag: allows nothing at this time */
 
 	__DEVMEM_POLICY_POLICY_A_MAX,
 	DEVMEM_POLICY_POLICY_A_MAX = __DEVMEM_POLICY_POLICY_A_MAX - 1
@@ -280,6 +366,12 @@ enum devmem_policy_action {
 /* Bits of RULE_A_FLAGS; also in the policy's bytes. */
 #define DEVMEM_POLICY_RULE_UNRESERVED_RAM 1 /* also RAM that is not PageReserved */
 
+/* Conditions of a rule; also in the policy's bytes. All must hold. */
+#define DEVMEM_POLICY_CONDITION_UID 1
+#define DEVMEM_POLICY_CONDITION_GID 2
+#define DEVMEM_POLICY_CONDITION_EXE 4
+#define DEVMEM_POLICY_CONDITION_UNTIL 8
+
 enum devmem_policy_rule_attr {
 	DEVMEM_POLICY_RULE_A_UNSPEC,
 	DEVMEM_POLICY_RULE_A_PAD,
@@ -292,6 +384,13 @@ enum devmem_policy_rule_attr {
 	DEVMEM_POLICY_RULE_A_LAST, /* u64 */
 	DEVMEM_POLICY_RULE_A_LABEL, /* text; absent when there is none */
 	DEVMEM_POLICY_RULE_A_BECAUSE, /* text; absent when there is none */
+	DEVMEM_POLICY_RULE_A_UID, /* u32; these four are absent without the condition */
+	DEVMEM_POLICY_RULE_A_GID, /* u32 */
+	DEVMEM_POLICY_RULE_A_EXE, /* text */
+	DEVMEM_POLICY_RULE_A_UNTIL_S, /* u64, seconds */
+	DEVMEM_POLICY_RULE_A_UNRESOLVED, /* flag: there is no such program now */
+	DEVMEM_POLICY_RULE_A_OUT_OF_TIME, /* flag: until has passed */
+	DEVMEM_POLICY_RULE_A_WITHDRAWN, /* flag: by REVOKE */
 
 	__DEVMEM_POLICY_RULE_A_MAX,
 	DEVMEM_POLICY_RULE_A_MAX = __DEVMEM_POLICY_RULE_A_MAX - 1
@@ -309,6 +408,19 @@ enum devmem_policy_event_kind {
 	DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED,
 	DEVMEM_POLICY_EVENT_AUDITOR_DETACHED,
 	DEVMEM_POLICY_EVENT_REVOKED, /* pages withdrawn from mappings */
+	DEVMEM_POLICY_EVENT_PERMITTED, /* pages left to the kernel, permissively */
+	DEVMEM_POLICY_EVENT_MODE_CHANGED, /* PERMISSIVE says to what */
+	DEVMEM_POLICY_EVENT_EXPIRED, /* a policy, or a rule of it, has come to its end */
+	DEVMEM_POLICY_EVENT_PROGRAM_CHANGED, /* of RULE_ID; RESULT: 0, or why there is none */
+	DEVMEM_POLICY_EVENT_POLICY_RESOLVED, /* its programs were looked up again */
+	DEVMEM_POLICY_EVENT_WITHDRAWN, /* REVOKE: a range, a policy or one rule of it */
+	DEVMEM_POLICY_EVENT_RESTORED, /* RESTORE */
+};
+
+/* What enforcing would have done with the pages. */
+enum devmem_policy_would {
+	DEVMEM_POLICY_WOULD_PERMIT = 1,
+	DEVMEM_POLICY_WOULD_REFUSE,
 };
 
 enum devmem_policy_operation {
@@ -344,12 +456,19 @@ enum devmem_policy_reason {
 	DEVMEM_POLICY_REASON_REMOVED, /* the policy was removed */
 	DEVMEM_POLICY_REASON_AUDITOR_GONE, /* longer than the grace period */
 	DEVMEM_POLICY_REASON_UNTRACKED, /* the call found no slot */
+	DEVMEM_POLICY_REASON_SUBJECT, /* RULE_ID is for somebody else */
+	DEVMEM_POLICY_REASON_NOT_YET, /* RULE_ID's policy begins later */
+	DEVMEM_POLICY_REASON_EXPIRED, /* RULE_ID, or its policy, has expired */
+	DEVMEM_POLICY_REASON_WITHDRAWN, /* an administrator's REVOKE */
+	DEVMEM_POLICY_REASON_PROGRAM, /* the file of the program was replaced */
+	DEVMEM_POLICY_REASON_PERMISSIVE, /* the module enforces nothing any more */
 
 	__DEVMEM_POLICY_REASON_MAX
 };
 
 /*
- * Attributes that do not apply to the kind are absent. PAGES of GRANT and
+ * Attributes that do not apply to the kind are absent. GRANT and DENIAL say what
+ * really happened, also where WOULD says otherwise. PAGES of GRANT and
  * DENIAL records, plus PAGES of LOSS records, add up to the GRANTED_PAGES and
  * DENIED_PAGES counters once no call is under way.
  */
@@ -387,6 +506,13 @@ enum devmem_policy_event_attr {
 	DEVMEM_POLICY_EVENT_A_SESSION, /* u32; 4294967295: none */
 	DEVMEM_POLICY_EVENT_A_UNRECORDED_DENIALS, /* u64, the counter at that time */
 	DEVMEM_POLICY_EVENT_A_MISSES, /* u64, the counter at that time */
+	DEVMEM_POLICY_EVENT_A_WOULD, /* u32, enum devmem_policy_would; absent where
+				      * all is enforced
+				      */
+	DEVMEM_POLICY_EVENT_A_TRANSFERRED, /* u64, bytes that a read or write which
+					    * failed had moved before
+					    */
+	DEVMEM_POLICY_EVENT_A_PERMISSIVE, /* u32, 0 or 1; MODE_CHANGED */
 
 	__DEVMEM_POLICY_EVENT_A_MAX,
 	DEVMEM_POLICY_EVENT_A_MAX = __DEVMEM_POLICY_EVENT_A_MAX - 1
