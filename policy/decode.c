@@ -12,6 +12,14 @@
 
 #define DMP_OPS_KNOWN (DEVMEM_POLICY_OP_READ | DEVMEM_POLICY_OP_WRITE)
 #define DMP_RULE_FLAGS_KNOWN DEVMEM_POLICY_RULE_UNRESERVED_RAM
+#define DMP_SUBJECTS                                                         \
+	((u32)(DEVMEM_POLICY_CONDITION_UID | DEVMEM_POLICY_CONDITION_GID |   \
+	       DEVMEM_POLICY_CONDITION_EXE))
+#define DMP_CONDITIONS_KNOWN (DMP_SUBJECTS | DEVMEM_POLICY_CONDITION_UNTIL)
+#define DMP_NO_ID 0xffffffffu /* what the kernel calls an invalid uid or gid */
+
+/* Stands for the record of a rule that has none. */
+static const u8 dmp_no_attributes[DMP_ATTRIBUTE_BYTES];
 
 static int refuse_rule(struct dmp_decode_error *error, u32 rule, int code,
 		       const char *what)
@@ -115,6 +123,32 @@ bool dmp_name_is_valid(const char *name, size_t length)
 	return true;
 }
 
+/* Is it something, and neither "." nor ".."? */
+static bool is_component(const char *name, size_t length)
+{
+	if (length == 1)
+		return name[0] != '.';
+	if (length == 2)
+		return name[0] != '.' || name[1] != '.';
+	return length;
+}
+
+bool dmp_exe_is_valid(const char *path, size_t length)
+{
+	size_t start = 1, at;
+
+	if (!length || length > DMP_MAX_EXE_BYTES || path[0] != '/')
+		return false;
+	for (at = 1; at <= length; at++) {
+		if (at < length && path[at] != '/')
+			continue;
+		if (!is_component(path + start, at - start))
+			return false;
+		start = at + 1;
+	}
+	return true;
+}
+
 static int check_identity(const u8 *bytes, size_t length,
 			  struct dmp_decode_error *error)
 {
@@ -144,8 +178,9 @@ static int check_fixed_fields(const u8 *bytes, struct dmp_decode_error *error)
 	if (dmp_load16(bytes + DMP_HEADER_ATTRIBUTE_BYTES) != DMP_ATTRIBUTE_BYTES)
 		return refuse(error, -EINVAL,
 			      "the attribute records have the wrong size");
-	if (!all_zero(bytes + DMP_HEADER_RESERVED,
-		      DMP_HEADER_BYTES - DMP_HEADER_RESERVED))
+	if (dmp_load32(bytes + DMP_HEADER_RESERVED_A) ||
+	    !all_zero(bytes + DMP_HEADER_RESERVED_B,
+		      DMP_HEADER_BYTES - DMP_HEADER_RESERVED_B))
 		return refuse(error, -EINVAL,
 			      "reserved bytes of the header are not zero");
 	return 0;
@@ -192,6 +227,17 @@ static int check_counts(const struct dmp_header *header,
 	return 0;
 }
 
+static int check_times(const struct dmp_header *header,
+		       struct dmp_decode_error *error)
+{
+	if (header->not_before_s > DMP_MAX_TIME || header->expires_s > DMP_MAX_TIME)
+		return refuse(error, -EINVAL,
+			      "the policy begins or expires after the year 9999");
+	if (header->expires_s && header->expires_s <= header->not_before_s)
+		return refuse(error, -EINVAL, "the policy expires before it begins");
+	return 0;
+}
+
 int dmp_decode_header(const u8 *bytes, size_t length, struct dmp_header *header,
 		      struct dmp_decode_error *error)
 {
@@ -207,12 +253,16 @@ int dmp_decode_header(const u8 *bytes, size_t length, struct dmp_header *header,
 	if (ret)
 		return ret;
 	header->serial = dmp_load64(bytes + DMP_HEADER_SERIAL);
+	header->features = dmp_load64(bytes + DMP_HEADER_FEATURES);
+	header->not_before_s = dmp_load64(bytes + DMP_HEADER_NOT_BEFORE);
+	header->expires_s = dmp_load64(bytes + DMP_HEADER_EXPIRES);
 	header->flags = dmp_load32(bytes + DMP_HEADER_FLAGS);
 	header->total_bytes = dmp_load32(bytes + DMP_HEADER_TOTAL_BYTES);
 	header->rule_count = dmp_load32(bytes + DMP_HEADER_RULE_COUNT);
 	header->attribute_count = dmp_load32(bytes + DMP_HEADER_ATTRIBUTE_COUNT);
 	header->string_bytes = dmp_load32(bytes + DMP_HEADER_STRING_BYTES);
-	return check_counts(header, error);
+	ret = check_counts(header, error);
+	return ret ? ret : check_times(header, error);
 }
 
 /* The table is a NUL byte, then non-empty strings that each end with one. */
@@ -248,23 +298,108 @@ static bool is_string(const struct dmp_view *view, u32 offset, size_t max_bytes)
 	return strnlen(view->strings + offset, max_bytes + 1) <= max_bytes;
 }
 
+/* A number that is there with its condition only, and then never all ones. */
+static bool is_id(u32 id, bool wanted)
+{
+	return wanted ? id != DMP_NO_ID : !id;
+}
+
+static bool is_until(u64 until_s, bool wanted)
+{
+	return wanted ? until_s && until_s <= DMP_MAX_TIME : !until_s;
+}
+
+static bool is_exe(const struct dmp_view *view, u32 offset, bool wanted)
+{
+	const char *path = view->strings + offset;
+
+	if (!wanted || !offset)
+		return !wanted && !offset;
+	return is_string(view, offset, DMP_MAX_EXE_BYTES) &&
+	       dmp_exe_is_valid(path, strnlen(path, DMP_MAX_EXE_BYTES));
+}
+
+static int check_conditions(const struct dmp_view *view, const u8 *record,
+			    struct dmp_decode_error *error)
+{
+	u32 conditions = dmp_load32(record + DMP_ATTRIBUTE_CONDITIONS);
+
+	if (conditions & ~DMP_CONDITIONS_KNOWN)
+		return refuse(error, -EOPNOTSUPP,
+			      "an attribute record has an unknown condition");
+	if (!is_id(dmp_load32(record + DMP_ATTRIBUTE_UID),
+		   conditions & DEVMEM_POLICY_CONDITION_UID))
+		return refuse(error, -EINVAL,
+			      "the uid of an attribute record is not valid");
+	if (!is_id(dmp_load32(record + DMP_ATTRIBUTE_GID),
+		   conditions & DEVMEM_POLICY_CONDITION_GID))
+		return refuse(error, -EINVAL,
+			      "the gid of an attribute record is not valid");
+	if (!is_exe(view, dmp_load32(record + DMP_ATTRIBUTE_EXE),
+		    conditions & DEVMEM_POLICY_CONDITION_EXE))
+		return refuse(error, -EINVAL,
+			      "the exe of an attribute record is not a valid path");
+	if (!is_until(dmp_load64(record + DMP_ATTRIBUTE_UNTIL),
+		      conditions & DEVMEM_POLICY_CONDITION_UNTIL))
+		return refuse(error, -EINVAL,
+			      "the until of an attribute record is not a valid time");
+	return 0;
+}
+
+static int check_attribute(const struct dmp_view *view, const u8 *record,
+			   struct dmp_decode_error *error)
+{
+	u32 because = dmp_load32(record + DMP_ATTRIBUTE_BECAUSE);
+
+	if (!is_string(view, because, DMP_MAX_BECAUSE_BYTES))
+		return refuse(error, -EINVAL,
+			      "an attribute record names no valid string");
+	if (!because && !dmp_load32(record + DMP_ATTRIBUTE_CONDITIONS))
+		return refuse(error, -EINVAL,
+			      "an attribute record has neither a reason nor a condition");
+	if (dmp_load32(record + DMP_ATTRIBUTE_RESERVED_A) ||
+	    !all_zero(record + DMP_ATTRIBUTE_RESERVED_B,
+		      DMP_ATTRIBUTE_BYTES - DMP_ATTRIBUTE_RESERVED_B))
+		return refuse(error, -EINVAL,
+			      "reserved bytes of an attribute record are not zero");
+	return check_conditions(view, record, error);
+}
+
+static u64 features_of_header(const struct dmp_header *header)
+{
+	return header->not_before_s || header->expires_s ? DMP_FEATURE_TIMES : 0;
+}
+
+static u64 features_of_record(const u8 *record)
+{
+	u32 conditions = dmp_load32(record + DMP_ATTRIBUTE_CONDITIONS);
+	u64 features = 0;
+
+	if (conditions & DMP_SUBJECTS)
+		features |= DMP_FEATURE_SUBJECTS;
+	if (conditions & DEVMEM_POLICY_CONDITION_UNTIL)
+		features |= DMP_FEATURE_TIMES;
+	return features;
+}
+
 static int check_attributes(const struct dmp_view *view,
 			    struct dmp_decode_error *error)
 {
+	u64 features = features_of_header(&view->header);
 	const u8 *record = view->attributes;
-	u32 i, because;
+	int ret;
+	u32 i;
 
 	for (i = 0; i < view->header.attribute_count; i++) {
-		because = dmp_load32(record + DMP_ATTRIBUTE_BECAUSE);
-		if (!because || !is_string(view, because, DMP_MAX_BECAUSE_BYTES))
-			return refuse(error, -EINVAL,
-				      "an attribute record names no valid string");
-		if (!all_zero(record + DMP_ATTRIBUTE_RESERVED,
-			      DMP_ATTRIBUTE_BYTES - DMP_ATTRIBUTE_RESERVED))
-			return refuse(error, -EINVAL,
-				      "reserved bytes of an attribute record are not zero");
+		ret = check_attribute(view, record, error);
+		if (ret)
+			return ret;
+		features |= features_of_record(record);
 		record += DMP_ATTRIBUTE_BYTES;
 	}
+	if (features != view->header.features)
+		return refuse(error, -EINVAL,
+			      "the header's features are not those that the policy uses");
 	return 0;
 }
 
@@ -330,25 +465,60 @@ static u32 meaning_rank(const u8 *record)
 	       dmp_load16(record + DMP_RULE_FLAGS);
 }
 
-/* Is record a strictly before record b? */
-static bool is_before(const u8 *a, const u8 *b)
+static int compare_numbers(u64 a, u64 b)
 {
-	u64 first_a = dmp_load64(a + DMP_RULE_FIRST);
-	u64 first_b = dmp_load64(b + DMP_RULE_FIRST);
-	u64 last_a = dmp_load64(a + DMP_RULE_LAST);
-	u64 last_b = dmp_load64(b + DMP_RULE_LAST);
+	return (a > b) - (a < b);
+}
 
-	if (first_a != first_b)
-		return first_a < first_b;
-	if (last_a != last_b)
-		return last_a < last_b;
-	return meaning_rank(a) < meaning_rank(b);
+/* What is no condition of a rule is 0 in its record, or the empty string. */
+static int compare_conditions(const struct dmp_view *view, const u8 *a, const u8 *b)
+{
+	int order = compare_numbers(dmp_load32(a + DMP_ATTRIBUTE_CONDITIONS),
+				    dmp_load32(b + DMP_ATTRIBUTE_CONDITIONS));
+
+	if (!order)
+		order = compare_numbers(dmp_load32(a + DMP_ATTRIBUTE_UID),
+					dmp_load32(b + DMP_ATTRIBUTE_UID));
+	if (!order)
+		order = compare_numbers(dmp_load32(a + DMP_ATTRIBUTE_GID),
+					dmp_load32(b + DMP_ATTRIBUTE_GID));
+	if (!order)
+		order = compare_numbers(dmp_load64(a + DMP_ATTRIBUTE_UNTIL),
+					dmp_load64(b + DMP_ATTRIBUTE_UNTIL));
+	if (!order)
+		order = strcmp(view->strings + dmp_load32(a + DMP_ATTRIBUTE_EXE),
+			       view->strings + dmp_load32(b + DMP_ATTRIBUTE_EXE));
+	return order;
+}
+
+static const u8 *attributes_of(const struct dmp_view *view, const u8 *record)
+{
+	const u8 *attributes = dmp_rule_attributes(view, record);
+
+	return attributes ? attributes : dmp_no_attributes;
+}
+
+/* Is record a strictly before record b? Their references are good. */
+static bool is_before(const struct dmp_view *view, const u8 *a, const u8 *b)
+{
+	int order = compare_numbers(dmp_load64(a + DMP_RULE_FIRST),
+				    dmp_load64(b + DMP_RULE_FIRST));
+
+	if (!order)
+		order = compare_numbers(dmp_load64(a + DMP_RULE_LAST),
+					dmp_load64(b + DMP_RULE_LAST));
+	if (!order)
+		order = compare_numbers(meaning_rank(a), meaning_rank(b));
+	if (!order)
+		order = compare_conditions(view, attributes_of(view, a),
+					   attributes_of(view, b));
+	return order < 0;
 }
 
 static int check_rule(const struct dmp_view *view, u32 rule,
 		      struct dmp_decode_error *error)
 {
-	const u8 *record = view->rules + (size_t)rule * DMP_RULE_BYTES;
+	const u8 *record = dmp_rule_record(view, rule);
 	int ret;
 
 	ret = check_range(dmp_load64(record + DMP_RULE_FIRST),
@@ -361,7 +531,7 @@ static int check_rule(const struct dmp_view *view, u32 rule,
 	ret = check_references(view, record, rule, error);
 	if (ret)
 		return ret;
-	if (rule && !is_before(record - DMP_RULE_BYTES, record))
+	if (rule && !is_before(view, record - DMP_RULE_BYTES, record))
 		return refuse_rule(error, rule, -EINVAL,
 				   "the rules are not in ascending order");
 	return 0;
@@ -396,9 +566,8 @@ int dmp_decode(const u8 *bytes, size_t length, struct dmp_view *view,
 
 void dmp_view_rule(const struct dmp_view *view, u32 index, struct dmp_rule *rule)
 {
-	const u8 *record = view->rules + (size_t)index * DMP_RULE_BYTES;
-	u32 number = dmp_load32(record + DMP_RULE_ATTRIBUTES);
-	const u8 *attribute;
+	const u8 *record = dmp_rule_record(view, index);
+	const u8 *attributes = attributes_of(view, record);
 
 	rule->first = dmp_load64(record + DMP_RULE_FIRST);
 	rule->last = dmp_load64(record + DMP_RULE_LAST);
@@ -407,9 +576,11 @@ void dmp_view_rule(const struct dmp_view *view, u32 index, struct dmp_rule *rule
 	rule->ops = record[DMP_RULE_OPS];
 	rule->flags = dmp_load16(record + DMP_RULE_FLAGS);
 	rule->label = view->strings + dmp_load32(record + DMP_RULE_LABEL);
-	rule->because = view->strings;
-	if (!number)
-		return;
-	attribute = view->attributes + (size_t)(number - 1) * DMP_ATTRIBUTE_BYTES;
-	rule->because += dmp_load32(attribute + DMP_ATTRIBUTE_BECAUSE);
+	rule->attributes = dmp_load32(record + DMP_RULE_ATTRIBUTES);
+	rule->because = view->strings + dmp_load32(attributes + DMP_ATTRIBUTE_BECAUSE);
+	rule->conditions = dmp_load32(attributes + DMP_ATTRIBUTE_CONDITIONS);
+	rule->uid = dmp_load32(attributes + DMP_ATTRIBUTE_UID);
+	rule->gid = dmp_load32(attributes + DMP_ATTRIBUTE_GID);
+	rule->exe = view->strings + dmp_load32(attributes + DMP_ATTRIBUTE_EXE);
+	rule->until_s = dmp_load64(attributes + DMP_ATTRIBUTE_UNTIL);
 }
