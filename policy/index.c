@@ -5,10 +5,13 @@
  * For one kind of rule and one operation, the first rule in canonical order that
  * names a page decides about it. Since rules are sorted by where they start,
  * that is the first one that has not ended before the page. So for each pair of
- * kind and operation, one walk over the rules goes along with the pages, and the
- * index is the merger of the walks, made in one pass and without any other
- * memory. The kinds, the stronger first: deny; allow unreserved-ram, which allows
- * all that allow does; allow.
+ * kind and operation, one walk over the rules goes along with the pages. The
+ * kinds, the stronger first: deny; allow unreserved-ram, which allows all that
+ * allow does; allow.
+ *
+ * Of rules with conditions none decides for good, so another walk carries the
+ * list of all that name the page at hand. The index is the merger of the walks,
+ * made in one pass and without any other memory.
  */
 #include "index.h"
 
@@ -28,36 +31,65 @@ struct walk {
 	u64 last_pfn;
 };
 
-struct builder {
-	const struct dmp_view *view;
-	unsigned int page_shift;
-	struct walk walks[DMP_WALKS]; /* by kind, and then by operation */
-	struct dmp_segment *segments;
+/* The conditional rules that name the page at hand, and how to go on. */
+struct carrier {
+	u32 next_rule; /* conditional; rule_count: none is left */
 	u32 count;
+	u32 rule[DMP_MAX_CONDITIONAL];
+	u64 last_pfn[DMP_MAX_CONDITIONAL];
 };
 
-u32 dmp_index_bound(u32 rule_count)
+struct builder {
+	struct dmp_index_build *build;
+	struct walk walks[DMP_WALKS]; /* by kind, and then by operation */
+	struct carrier carrier;
+	struct dmp_segment last; /* segment; valid once there is one */
+	u32 last_list[DMP_MAX_CONDITIONAL];
+};
+
+static const u8 *record_of(const struct builder *builder, u32 rule)
 {
-	return rule_count ? 2 * rule_count - 1 : 0;
+	return dmp_rule_record(builder->build->view, rule);
 }
 
-static const u8 *rule_record(const struct dmp_view *view, u32 rule)
+static u32 rule_count(const struct builder *builder)
 {
-	return view->rules + (size_t)rule * DMP_RULE_BYTES;
+	return builder->build->view->header.rule_count;
 }
 
-static int find_misaligned(const struct dmp_view *view, unsigned int page_shift,
-			   u32 *misaligned)
+static u64 first_pfn_of(const struct builder *builder, u32 rule)
 {
-	u64 mask = ((u64)1 << page_shift) - 1;
+	return dmp_load64(record_of(builder, rule) + DMP_RULE_FIRST) >> builder->build->page_shift;
+}
+
+static u64 last_pfn_of(const struct builder *builder, u32 rule)
+{
+	return dmp_load64(record_of(builder, rule) + DMP_RULE_LAST) >> builder->build->page_shift;
+}
+
+static bool is_withdrawn(const struct builder *builder, u32 rule)
+{
+	return dmp_rule_in(builder->build->withdrawn, rule);
+}
+
+/* Is it judged when somebody asks? */
+static bool is_conditional(const struct builder *builder, u32 rule)
+{
+	return is_withdrawn(builder, rule) ||
+	       dmp_rule_conditions(builder->build->view, record_of(builder, rule));
+}
+
+static int check_alignment(struct dmp_index_build *build)
+{
+	u64 mask = ((u64)1 << build->page_shift) - 1;
 	const u8 *record;
 	u32 i;
 
-	for (i = 0; i < view->header.rule_count; i++) {
-		record = rule_record(view, i);
+	for (i = 0; i < build->view->header.rule_count; i++) {
+		record = dmp_rule_record(build->view, i);
 		if ((dmp_load64(record + DMP_RULE_FIRST) & mask) ||
 		    (dmp_load64(record + DMP_RULE_LAST) & mask) != mask) {
-			*misaligned = i;
+			build->rule = i;
 			return -ERANGE;
 		}
 	}
@@ -67,23 +99,21 @@ static int find_misaligned(const struct dmp_view *view, unsigned int page_shift,
 /* Make rule the one at hand; false when it is none of this walk's. */
 static bool take(struct walk *walk, const struct builder *builder, u32 rule)
 {
-	const u8 *record = rule_record(builder->view, rule);
+	const u8 *record = record_of(builder, rule);
 
-	if (record[DMP_RULE_ACTION] != walk->action ||
-	    !(record[DMP_RULE_OPS] & walk->op) ||
-	    (dmp_load16(record + DMP_RULE_FLAGS) & walk->flags) != walk->flags)
+	if (record[DMP_RULE_ACTION] != walk->action || !(record[DMP_RULE_OPS] & walk->op) ||
+	    (dmp_load16(record + DMP_RULE_FLAGS) & walk->flags) != walk->flags ||
+	    is_conditional(builder, rule))
 		return false;
 	walk->rule = rule;
-	walk->first_pfn = dmp_load64(record + DMP_RULE_FIRST) >>
-			  builder->page_shift;
-	walk->last_pfn = dmp_load64(record + DMP_RULE_LAST) >>
-			 builder->page_shift;
+	walk->first_pfn = first_pfn_of(builder, rule);
+	walk->last_pfn = last_pfn_of(builder, rule);
 	return true;
 }
 
 static void advance(struct walk *walk, const struct builder *builder)
 {
-	while (walk->next_rule < builder->view->header.rule_count)
+	while (walk->next_rule < rule_count(builder))
 		if (take(walk, builder, walk->next_rule++))
 			return;
 	walk->rule = DMP_NO_RULE;
@@ -99,8 +129,7 @@ static void start_walks(struct builder *builder)
 		{ DEVMEM_POLICY_ALLOW, DEVMEM_POLICY_RULE_UNRESERVED_RAM },
 		{ DEVMEM_POLICY_ALLOW, 0 },
 	};
-	static const u8 ops[DMP_OPS] = { DEVMEM_POLICY_OP_READ,
-					 DEVMEM_POLICY_OP_WRITE };
+	static const u8 ops[DMP_OPS] = { DEVMEM_POLICY_OP_READ, DEVMEM_POLICY_OP_WRITE };
 	struct walk *walk;
 	u32 i;
 
@@ -113,17 +142,94 @@ static void start_walks(struct builder *builder)
 	}
 }
 
-static bool covers(const struct walk *walk, u64 pfn)
+static void carrier_skip(struct builder *builder)
 {
-	return walk->rule != DMP_NO_RULE && walk->first_pfn <= pfn &&
-	       pfn <= walk->last_pfn;
+	struct carrier *carrier = &builder->carrier;
+
+	while (carrier->next_rule < rule_count(builder) &&
+	       !is_conditional(builder, carrier->next_rule))
+		carrier->next_rule++;
 }
 
-/* The first page at or after pfn that a rule names; false when there is none. */
+static void carrier_remove(struct carrier *carrier, u32 at)
+{
+	carrier->count--;
+	for (; at < carrier->count; at++) {
+		carrier->rule[at] = carrier->rule[at + 1];
+		carrier->last_pfn[at] = carrier->last_pfn[at + 1];
+	}
+}
+
+/* Room for one more, at the cost of a rule that permits nothing anyway. */
+static bool carrier_has_room(struct builder *builder)
+{
+	struct carrier *carrier = &builder->carrier;
+	u32 i;
+
+	if (carrier->count < DMP_MAX_CONDITIONAL)
+		return true;
+	for (i = 0; i < carrier->count; i++) {
+		if (!is_withdrawn(builder, carrier->rule[i]))
+			continue;
+		carrier_remove(carrier, i);
+		return true;
+	}
+	return false;
+}
+
+static int carrier_add(struct builder *builder, u32 rule)
+{
+	struct carrier *carrier = &builder->carrier;
+
+	if (!carrier_has_room(builder)) {
+		if (is_withdrawn(builder, rule))
+			return 0;
+		builder->build->rule = rule;
+		return -E2BIG;
+	}
+	carrier->rule[carrier->count] = rule;
+	carrier->last_pfn[carrier->count] = last_pfn_of(builder, rule);
+	carrier->count++;
+	return 0;
+}
+
+/* Drop the rules that end before pfn, take up those that start up to it. */
+static int carrier_move(struct builder *builder, u64 pfn)
+{
+	struct carrier *carrier = &builder->carrier;
+	u32 i = 0, rule;
+	int ret = 0;
+
+	while (i < carrier->count) {
+		if (carrier->last_pfn[i] < pfn)
+			carrier_remove(carrier, i);
+		else
+			i++;
+	}
+	while (!ret && carrier->next_rule < rule_count(builder) &&
+	       first_pfn_of(builder, carrier->next_rule) <= pfn) {
+		rule = carrier->next_rule++;
+		if (last_pfn_of(builder, rule) >= pfn)
+			ret = carrier_add(builder, rule);
+		carrier_skip(builder);
+	}
+	return ret;
+}
+
+static bool covers(const struct walk *walk, u64 pfn)
+{
+	return walk->rule != DMP_NO_RULE && walk->first_pfn <= pfn && pfn <= walk->last_pfn;
+}
+
+/*
+ * The first page at or after pfn that a rule names; false when there is none. No
+ * conditional rule that the carrier has not taken up starts before pfn.
+ */
 static bool next_start(struct builder *builder, u64 pfn, u64 *start)
 {
-	struct walk *walk;
+	const struct carrier *carrier = &builder->carrier;
 	bool found = false;
+	struct walk *walk;
 	u64 candidate;
 	u32 i;
 
@@ -139,22 +245,45 @@ static bool next_start(struct builder *builder, u64 pfn, u64 *start)
 			*start = candidate;
 		found = true;
 	}
-	return found;
+	for (i = 0; i < carrier->count; i++)
+		if (carrier->last_pfn[i] >= pfn)
+			*start = pfn;
+	if (carrier->next_rule == rule_count(builder))
+		return found || *start == pfn;
+	candidate = first_pfn_of(builder, carrier->next_rule);
+	if (candidate < *start)
+		*start = candidate > pfn ? candidate : pfn;
+	return true;
+}
+
+/* The last page that the same conditional rules name as start. */
+static u64 carrier_end(const struct builder *builder)
+{
+	const struct carrier *carrier = &builder->carrier;
+	u64 end = ~(u64)0;
+	u32 i;
+
+	for (i = 0; i < carrier->count; i++)
+		if (carrier->last_pfn[i] < end)
+			end = carrier->last_pfn[i];
+	if (carrier->next_rule < rule_count(builder) &&
+	    first_pfn_of(builder, carrier->next_rule) - 1 < end)
+		end = first_pfn_of(builder, carrier->next_rule) - 1;
+	return end;
 }
 
 /* The last page for which all walks have the rule that they have for start. */
 static u64 common_end(const struct builder *builder, u64 start)
 {
+	u64 end = carrier_end(builder), candidate;
 	const struct walk *walk;
-	u64 end = ~(u64)0, candidate;
 	u32 i;
 
 	for (i = 0; i < DMP_WALKS; i++) {
 		walk = &builder->walks[i];
 		if (walk->rule == DMP_NO_RULE)
 			continue;
-		candidate = covers(walk, start) ? walk->last_pfn :
-						  walk->first_pfn - 1;
+		candidate = covers(walk, start) ? walk->last_pfn : walk->first_pfn - 1;
 		if (candidate < end)
 			end = candidate;
 	}
@@ -171,58 +300,99 @@ static u32 deciding_rule(const struct builder *builder, u32 op, u64 pfn)
 	return DMP_NO_RULE;
 }
 
-static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)
+static bool same_rules(const struct builder *builder, const struct dmp_segment *segment)
 {
-	struct dmp_segment *segment = &builder->segments[builder->count];
-	struct dmp_segment *before = builder->count ? segment - 1 : NULL;
-	u32 read = deciding_rule(builder, 0, first_pfn);
-	u32 write = deciding_rule(builder, 1, first_pfn);
+	const struct dmp_segment *last = &builder->last;
 
-	/* They touch, for a rule that names both names what is between them. */
-	if (before && before->rule[0] == read && before->rule[1] == write) {
-		before->last_pfn = last_pfn;
-		return;
-	}
-	segment->first_pfn = first_pfn;
-	segment->last_pfn = last_pfn;
-	segment->rule[0] = read;
-	segment->rule[1] = write;
-	builder->count++;
+	return builder->build->segment_count && last->rule[0] == segment->rule[0] &&
+	       last->rule[1] == segment->rule[1] &&
+	       last->conditional_count == segment->conditional_count &&
+	       !memcmp(builder->last_list, builder->carrier.rule,
+		       segment->conditional_count * sizeof(u32));
 }
 
-s64 dmp_index_build(const struct dmp_view *view, unsigned int page_shift,
-		    struct dmp_segment *segments, u32 *misaligned)
+static void store(struct builder *builder)
 {
-	struct builder builder = {
-		.view = view,
-		.page_shift = page_shift,
-		.segments = segments,
+	struct dmp_index_build *build = builder->build;
+	const struct dmp_segment *last = &builder->last;
+	u32 i;
+
+	if (!build->segments)
+		return;
+	build->segments[build->segment_count - 1] = *last;
+	for (i = 0; i < last->conditional_count; i++)
+		build->conditional[last->conditional + i] = builder->last_list[i];
+}
+
+static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)
+{
+	const struct carrier *carrier = &builder->carrier;
+	struct dmp_index_build *build = builder->build;
+	struct dmp_segment segment = {
+		.first_pfn = first_pfn,
+		.last_pfn = last_pfn,
+		.rule = { deciding_rule(builder, 0, first_pfn),
+			  deciding_rule(builder, 1, first_pfn) },
+		.conditional = build->conditional_count,
+		.conditional_count = carrier->count,
 	};
-	u64 start, end, pfn = 0;
+
+	/* They touch, for a rule that names both names what is between them. */
+	if (same_rules(builder, &segment)) {
+		builder->last.last_pfn = last_pfn;
+	} else {
+		builder->last = segment;
+		memcpy(builder->last_list, carrier->rule, sizeof(builder->last_list));
+		build->conditional_count += carrier->count;
+		build->segment_count++;
+	}
+	store(builder);
+}
+
+/* Move on to the next segment at or after *pfn. Return: whether there is one. */
+static bool next_segment(struct builder *builder, u64 *pfn, int *ret)
+{
+	u64 start, end;
+
+	*ret = carrier_move(builder, *pfn);
+	if (*ret || !next_start(builder, *pfn, &start))
+		return false;
+	*ret = carrier_move(builder, start);
+	if (*ret)
+		return false;
+	end = common_end(builder, start);
+	append(builder, start, end);
+	*pfn = end + 1;
+	return end != ~(u64)0;
+}
+
+int dmp_index_build(struct dmp_index_build *build)
+{
+	struct builder builder = { .build = build };
+	u64 pfn = 0;
 	int ret;
 
-	ret = find_misaligned(view, page_shift, misaligned);
+	build->segment_count = 0;
+	build->conditional_count = 0;
+	ret = check_alignment(build);
 	if (ret)
 		return ret;
 	start_walks(&builder);
-	while (next_start(&builder, pfn, &start)) {
-		end = common_end(&builder, start);
-		append(&builder, start, end);
-		if (end == ~(u64)0)
-			break;
-		pfn = end + 1;
-	}
-	return builder.count;
+	carrier_skip(&builder);
+	while (next_segment(&builder, &pfn, &ret))
+		;
+	return ret;
 }
 
 const struct dmp_segment *dmp_index_find(const struct dmp_index *index, u64 pfn,
-					 u64 *first_pfn, u64 *last_pfn)
+					 u64 *first_pfn, u64 *last_pfn, u32 *touched)
 {
 	const struct dmp_segment *segments = index->segments, *segment;
 	u32 low = 0, high = index->segment_count, middle;
 
 	/* Afterwards low is the number of segments that start at or before pfn. */
 	while (low < high) {
+		++*touched;
 		middle = low + (high - low) / 2;
 		if (segments[middle].first_pfn <= pfn)
 			low = middle + 1;
