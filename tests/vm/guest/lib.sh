@@ -141,6 +141,52 @@ kernel_sees() { dd if=$HELPER/memory bs=1 skip="$1" count="$2" 2>/dev/null; }
 # A page of the kernel's code
 kernel_text() { awk '/Kernel code/ { split($1, range, "-"); print "0x" range[1] }' /proc/iomem; }
 
+# held NAME FIRST-PAGE PAGES [MODE [private]]: a process that holds a mapping of the
+# buffer and notes when a page of it goes; pages of the mapping count from 0
+held() {
+	hold "$(page "$2")" "$3" "${4:-rw}" 120 ${5:-} >"$DIR/$1.held" &
+	echo $! >"$DIR/$1.holder"
+	within 5 test -s "$DIR/$1.held"
+	is "$1: the mapping is granted" mapped "$(head -n 1 "$DIR/$1.held")"
+}
+
+gone() { grep -q "^gone $2 " "$DIR/$1.held"; }
+
+# gone_at NAME PAGE CLOCK: when it went, in milliseconds; CLOCK 3 is the one that
+# can be set, 4 the time since boot
+gone_at() { awk -v page="$2" -v clock="$3" '$1 == "gone" && $2 == page { print $clock }' "$DIR/$1.held"; }
+
+# goes NAME PAGE [SECONDS]: it does so, by now or within a second
+goes() {
+	within "${3:-1}" gone "$1" "$2" && pass "$1: page $2 is gone" || fail "$1: page $2 is gone"
+}
+
+# lives NAME PAGE...: they do; two milliseconds lie between touches
+lives() {
+	local name=$1 number
+	shift
+	usleep 50000
+	for number in "$@"; do
+		gone "$name" "$number" && fail "$name: page $number lives" || pass "$name: page $number lives"
+	done
+}
+
+# let_go NAME: end its process
+let_go() {
+	kill "$(cat "$DIR/$1.holder")" 2>/dev/null
+	wait "$(cat "$DIR/$1.holder")"
+}
+
+# --- time -------------------------------------------------------------------
+
+# set_clock SECONDS since the epoch; the runner sets it right afterwards
+set_clock() { date -s "@$1" >/dev/null; }
+
+# utc SECONDS: as the language writes it
+utc() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
+
+uptime_ms() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
+
 # --- policies ---------------------------------------------------------------
 
 # policy NAME SERIAL [KEY CERT] <statements: compile and sign; prints the file
