@@ -42,6 +42,7 @@ DAEMON_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out \
 	$(PROGRAMS:%=daemon/%.c),$(wildcard daemon/*.c)))
 UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 VM_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/vm/programs/*.c))
+MEMTOOL_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vm/memtool/*.c))
 ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 # A program appears when its source does.
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
@@ -55,7 +56,8 @@ user: $(ARCHIVES) $(BUILT_PROGRAMS) ## devmemd, devmemctl and their libraries
 
 $(B)/libdmp-policy.a: $(POLICY_OBJS)
 $(B)/libdmp-daemon.a: $(DAEMON_OBJS)
-$(ARCHIVES):
+$(B)/libmemtool.a: $(MEMTOOL_OBJS)
+$(ARCHIVES) $(B)/libmemtool.a:
 	$(call say,AR)
 	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
@@ -79,9 +81,9 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(ARCHIVES)
 	$(call say,LD)
 	$(Q)$(LINK) -lcmocka $(PKG_LIBS)
 
-$(VM_PROGRAMS): $(B)/%: $(B)/%.o $(ARCHIVES)
+$(VM_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libmemtool.a $(ARCHIVES)
 	$(call say,LD)
-	$(Q)$(LINK) $(PKG_LIBS)
+	$(Q)$(LINK) $(B)/libmemtool.a $(PKG_LIBS)
 
 .SECONDARY:
 FORCE:

@@ -3,277 +3,63 @@
  * memtool - use /dev/mem in every way that the tests need
  *
  * Commands, one a line on standard input with "-", or as arguments with "then"
- * between them. Each prints one line; failures print the name of the errno:
+ * between them. Each prints one line; failures print the name of the errno.
  *
- *   open rw|ro|sync              the descriptor that what follows uses (rw)
+ * Descriptor (memtool/file.c)
+ *   open rw|ro|wo|sync|FILE      the descriptor that what follows uses (rw)
+ *   use NUMBER                   the same, one that was inherited
  *   read ADDRESS BYTES           pread(2); prints the count and the first line
+ *   seekread ADDRESS BYTES       lseek(2) and read(2)
+ *   preadv ADDRESS BYTES         with two vectors
+ *   partial ADDRESS BYTES        what arrived of a read, also if it failed
  *   write ADDRESS TEXT [BYTES]   pwrite(2), TEXT repeated up to BYTES
- *   mmap ADDRESS BYTES r|rw|rx [private]
+ *
+ * Mapping (memtool/mapping.c)
+ *   mmap ADDRESS BYTES PROT [private|fixed]
+ *                                PROT is made of r, w, x; fixed: over another
+ *   munmap
  *   peek OFFSET                  the first line of text in the mapping
  *   poke OFFSET TEXT             write to the mapping
- *   mprotect r|rw|rx             of the whole mapping
+ *   mprotect PROT                of the whole mapping
  *   mremap                       move the mapping
+ *   remap ADDRESS                remap_file_pages(2) of all of it
+ *   where                        its address in this process
+ *   maps                         rights of each mapping of /dev/mem
+ *
+ * Subject (memtool/subject.c)
+ *   uid EFFECTIVE [REAL]         of this process
+ *   gid EFFECTIVE [REAL]
+ *   groups NUMBER,...|none       supplementary groups
+ *   read-implies-exec            personality(2)
+ *   thread UID COMMAND...        in a thread with this effective uid
  *   fork                         go on in a child, the parent waits
+ *   pass UID COMMAND...          in a child with this uid that is sent the
+ *                                descriptor over a socket
  *   sleep MILLISECONDS
+ *
+ * io_uring (memtool/uring.c)
+ *   uring [poll]                 set it up; poll: with a polling kernel thread
+ *   uring-identity               what follows has the credentials of now
+ *   uring-read ADDRESS BYTES     in a worker, or in that thread
+ *   uring-write ADDRESS TEXT
+ *
+ * Debugger (memtool/debugger.c), WHO being self or a pid
+ *   procread WHO WHERE           /proc/PID/mem
+ *   procwrite WHO WHERE TEXT
+ *   vmread WHO WHERE             process_vm_readv(2)
+ *   peekdata PID WHERE           ptrace(2), 8 bytes
+ *   pokedata PID WHERE TEXT
  *
  * Touching what is not there prints SIGBUS or SIGSEGV. The exit status is 0 when
  * every command worked.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define MAX_WORDS 8
-#define MAX_TEXT 80
-#define MAX_BYTES (64ul << 20)
+#include "tests/vm/memtool/command.h"
 
-static int mem_fd = -1;
-static char *mapping;
-static size_t mapping_bytes;
-static sigjmp_buf fault;
-
-static void on_fault(int signal_number)
-{
-	siglongjmp(fault, signal_number);
-}
-
-static int failed(const char *what)
-{
-	printf("%s: %s\n", what, strerrorname_np(errno));
-	return -errno;
-}
-
-static int usage_error(const char *what)
-{
-	printf("%s: what?\n", what);
-	return -EINVAL;
-}
-
-static unsigned long number(const char *text)
-{
-	return strtoul(text, NULL, 0);
-}
-
-/* The first line of untrusted bytes, anything odd as '?'. */
-static void print_line(const char *what, long count, const char *bytes)
-{
-	char text[MAX_TEXT + 1];
-	int i;
-
-	for (i = 0; i < MAX_TEXT && i < count && bytes[i] != '\n'; i++)
-		text[i] = bytes[i] >= ' ' && bytes[i] <= '~' ? bytes[i] : '?';
-	text[i] = '\0';
-	printf("%s: %ld \"%s\"\n", what, count, text);
-}
-
-static int do_open(int count, char **words)
-{
-	int flags = O_RDWR;
-
-	if (count > 1 && !strcmp(words[1], "ro"))
-		flags = O_RDONLY;
-	if (count > 1 && !strcmp(words[1], "sync"))
-		flags |= O_SYNC;
-	if (mem_fd >= 0)
-		close(mem_fd);
-	mem_fd = open("/dev/mem", flags | O_CLOEXEC);
-	if (mem_fd < 0)
-		return failed("open");
-	return 0;
-}
-
-static int do_read(int count, char **words)
-{
-	size_t bytes;
-	ssize_t got;
-	char *buffer;
-
-	if (count != 3)
-		return usage_error("read");
-	bytes = number(words[2]);
-	if (bytes > MAX_BYTES)
-		return usage_error("read");
-	buffer = calloc(1, bytes + 1);
-	if (!buffer)
-		return failed("calloc");
-	got = pread(mem_fd, buffer, bytes, (off_t)number(words[1]));
-	if (got < 0)
-		failed("read");
-	else
-		print_line("read", got, buffer);
-	free(buffer);
-	return got < 0 ? -1 : 0;
-}
-
-static int do_write(int count, char **words)
-{
-	size_t length, bytes, i;
-	ssize_t put;
-	char *buffer;
-
-	if (count < 3 || !*words[2])
-		return usage_error("write");
-	length = strlen(words[2]);
-	bytes = count > 3 ? number(words[3]) : length;
-	if (bytes > MAX_BYTES)
-		return usage_error("write");
-	buffer = malloc(bytes + 1);
-	if (!buffer)
-		return failed("malloc");
-	for (i = 0; i < bytes; i++)
-		buffer[i] = words[2][i % length];
-	put = pwrite(mem_fd, buffer, bytes, (off_t)number(words[1]));
-	if (put < 0)
-		failed("write");
-	else
-		printf("write: %zd\n", put);
-	free(buffer);
-	return put < 0 ? -1 : 0;
-}
-
-static int protection(const char *text)
-{
-	int prot = PROT_NONE;
-
-	if (strchr(text, 'r'))
-		prot |= PROT_READ;
-	if (strchr(text, 'w'))
-		prot |= PROT_WRITE;
-	if (strchr(text, 'x'))
-		prot |= PROT_EXEC;
-	return prot;
-}
-
-static int do_mmap(int count, char **words)
-{
-	int flags = count > 4 ? MAP_PRIVATE : MAP_SHARED;
-	void *address;
-
-	if (count < 4)
-		return usage_error("mmap");
-	if (mapping)
-		munmap(mapping, mapping_bytes);
-	mapping = NULL;
-	mapping_bytes = 0;
-	address = mmap(NULL, number(words[2]), protection(words[3]), flags, mem_fd,
-		       (off_t)number(words[1]));
-	if (address == MAP_FAILED)
-		return failed("mmap");
-	mapping = address;
-	mapping_bytes = number(words[2]);
-	puts("mmap: ok");
-	return 0;
-}
-
-static int do_peek(int count, char **words)
-{
-	char line[MAX_TEXT];
-
-	if (count != 2 || number(words[1]) + MAX_TEXT > mapping_bytes)
-		return usage_error("peek");
-	memcpy(line, mapping + number(words[1]), MAX_TEXT);
-	print_line("peek", MAX_TEXT, line);
-	return 0;
-}
-
-static int do_poke(int count, char **words)
-{
-	if (count != 3 || number(words[1]) + strlen(words[2]) > mapping_bytes)
-		return usage_error("poke");
-	memcpy(mapping + number(words[1]), words[2], strlen(words[2]));
-	puts("poke: ok");
-	return 0;
-}
-
-static int do_mprotect(int count, char **words)
-{
-	if (count != 2)
-		return usage_error("mprotect");
-	if (mprotect(mapping, mapping_bytes, protection(words[1])))
-		return failed("mprotect");
-	puts("mprotect: ok");
-	return 0;
-}
-
-static int do_mremap(int count, char **words)
-{
-	void *place, *moved;
-
-	(void)count;
-	(void)words;
-	place = mmap(NULL, mapping_bytes, PROT_NONE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (place == MAP_FAILED)
-		return failed("mmap");
-	moved = mremap(mapping, mapping_bytes, mapping_bytes,
-		       MREMAP_MAYMOVE | MREMAP_FIXED, place);
-	if (moved == MAP_FAILED)
-		return failed("mremap");
-	mapping = moved;
-	puts("mremap: ok");
-	return 0;
-}
-
-static int do_fork(int count, char **words)
-{
-	int status;
-	pid_t child;
-
-	(void)count;
-	(void)words;
-	child = fork();
-	if (child < 0)
-		return failed("fork");
-	if (child > 0) {
-		waitpid(child, &status, 0);
-		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
-	}
-	puts("fork: ok");
-	return 0;
-}
-
-static int do_sleep(int count, char **words)
-{
-	if (count != 2)
-		return usage_error("sleep");
-	usleep((useconds_t)(1000 * number(words[1])));
-	return 0;
-}
-
-static const struct {
-	const char *name;
-	int (*run)(int count, char **words);
-} commands[] = {
-	{ "open", do_open },	     { "read", do_read },
-	{ "write", do_write },	     { "mmap", do_mmap },
-	{ "peek", do_peek },	     { "poke", do_poke },
-	{ "mprotect", do_mprotect }, { "mremap", do_mremap },
-	{ "fork", do_fork },	     { "sleep", do_sleep },
-};
-
-static int run_command(int count, char **words)
-{
-	int signal_number;
-	size_t i;
-
-	signal_number = sigsetjmp(fault, 1);
-	if (signal_number) {
-		printf("%s: SIG%s\n", words[0], sigabbrev_np(signal_number));
-		return -EFAULT;
-	}
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!strcmp(words[0], commands[i].name))
-			return commands[i].run(count, words);
-	}
-	return usage_error(words[0]);
-}
+#define MAX_WORDS 12
 
 static int run_lines(void)
 {
@@ -317,9 +103,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	signal(SIGBUS, on_fault);
-	signal(SIGSEGV, on_fault);
-	if (do_open(1, NULL))
+	catch_faults();
+	if (open_mem(O_RDWR))
 		return 1;
 	if (!strcmp(argv[1], "-"))
 		return run_lines();
