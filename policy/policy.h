@@ -238,15 +238,16 @@ int dmp_trust_add_file(struct dmp_trust *trust, const char *path,
 /*
  * dmp_verify() - does a trusted certificate's key vouch for these bytes?
  *
- * Stricter than the kernel's own verify_pkcs7_signature() in that the digest
- * must be SHA-256 or better, signed attributes are refused, and the signer must
- * be a trusted certificate itself. As there, neither validity nor key usage nor
- * any authority is asked for.
+ * Stricter than the module, which asks dmp_cms_check() and then the kernel's own
+ * verify_pkcs7_signature(), in that signed attributes are refused, and the signer
+ * must be a trusted certificate itself. As there, neither validity nor key usage
+ * nor any authority is asked for.
  *
  * Return: 0, with the signer's subject in *message; -ENODATA: empty signature;
- * -EBADMSG: not a detached CMS signature without attributes; -ENOPKG: digest or
- * algorithm that is not accepted; -ENOKEY: no trusted certificate is the
- * signer's; -EKEYREJECTED: the signature does not belong to these bytes.
+ * -EBADMSG: not a detached CMS signature without attributes; -ENOPKG: a digest,
+ * algorithm or length of a key that is not accepted, of whichever signer;
+ * -ENOKEY: no trusted certificate is the signer's; -EKEYREJECTED: the signature
+ * does not belong to these bytes.
  */
 int dmp_verify(const struct dmp_trust *trust, const u8 *policy,
 	       size_t policy_bytes, const u8 *signature, size_t signature_bytes,

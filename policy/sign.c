@@ -18,6 +18,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "cms.h"
 #include "message.h"
 
 #define MAX_CERTIFICATE_BYTES (1u << 20)
@@ -348,6 +349,27 @@ static int check_bytes(CMS_SignerInfo *signer, X509 *certificate,
 	return ret;
 }
 
+/*
+ * Of every signer, as the module asks it of every one; by name first, since
+ * dmp_cms_check() knows no names.
+ */
+static int check_strength(CMS_ContentInfo *cms, const u8 *signature,
+			  size_t signature_bytes, struct dmp_message *message)
+{
+	STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
+	const EVP_MD *digest;
+	const char *what;
+	int i, ret = 0;
+
+	for (i = 0; !ret && i < sk_CMS_SignerInfo_num(signers); i++)
+		ret = check_algorithms(sk_CMS_SignerInfo_value(signers, i),
+				       &digest, message);
+	if (ret)
+		return ret;
+	ret = dmp_cms_check(signature, signature_bytes, &what);
+	return ret ? dmp_refuse(message, ret, "%s", what) : 0;
+}
+
 static int verify_signer(const struct dmp_trust *trust, CMS_SignerInfo *signer,
 			 const u8 *policy, size_t length,
 			 struct dmp_message *message)
@@ -416,6 +438,8 @@ int dmp_verify(const struct dmp_trust *trust, const u8 *policy,
 			message, -EBADMSG,
 			"the signature is not a CMS message in DER form");
 	ret = check_shape(cms, message);
+	if (!ret)
+		ret = check_strength(cms, signature, signature_bytes, message);
 	if (!ret)
 		ret = verify_signers(trust, cms, policy, policy_bytes, message);
 	CMS_ContentInfo_free(cms);

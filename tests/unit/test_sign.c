@@ -42,6 +42,7 @@ static int setup(void **state)
 	    make_certificate("double", "rsa:3072",
 			     "-subj /CN=good -set_serial 7") ||
 	    make_certificate("weak", "rsa:2048", "-subj /CN=weak") ||
+	    make_certificate("sha1", "rsa:3072", "-sha1 -subj /CN=sha1") ||
 	    make_certificate("curve", "ec -pkeyopt ec_paramgen_curve:P-256",
 			     "-subj /CN=curve"))
 		return -1;
@@ -164,6 +165,20 @@ static void test_weak_digests(void **state)
 	expect(SIGN "-binary -noattr -md md5 " GOOD, -ENOPKG, "digest md5");
 	expect(SIGN "-binary -noattr -md sha224 " GOOD, -ENOPKG,
 	       "digest sha224");
+}
+
+/* What the module would refuse is refused here, for the same reason. */
+static void test_module_agrees(void **state)
+{
+	(void)state;
+	expect(PLAIN "-signer weak.pem -inkey weak.key", -ENOPKG,
+	       "the signature's key has less than 3072 bits");
+	expect(PLAIN GOOD "-signer weak.pem -inkey weak.key", -ENOPKG,
+	       "the signature's key has less than 3072 bits");
+	expect(PLAIN GOOD "-certfile sha1.pem", -ENOPKG,
+	       "the signature names a digest that is weaker than SHA-256");
+	expect(PLAIN GOOD "-signer curve.pem -inkey curve.key", -ENOPKG,
+	       "the signature uses ecdsa-with-SHA256");
 }
 
 static void test_other_algorithms(void **state)
@@ -402,6 +417,7 @@ int main(void)
 		cmocka_unit_test(test_embedded_content),
 		cmocka_unit_test(test_attributes),
 		cmocka_unit_test(test_weak_digests),
+		cmocka_unit_test(test_module_agrees),
 		cmocka_unit_test(test_other_algorithms),
 		cmocka_unit_test(test_no_signature_at_all),
 		cmocka_unit_test(test_too_large_signature),
