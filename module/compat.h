@@ -9,12 +9,17 @@
 #define DMP_COMPAT_H
 
 #include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 
@@ -75,6 +80,37 @@ static inline struct file *dmp_exe_file_rcu(struct mm_struct *mm)
 	struct file *file = rcu_dereference(mm->exe_file);
 
 	return file && get_file_rcu(file) ? file : NULL;
+#endif
+}
+
+/*
+ * 7.3: kernel threads have an empty root of their own, and init's is behind
+ * userspace_init_fs; before, they share one. Caller does path_put().
+ */
+static inline void dmp_init_root(struct path *root)
+{
+#ifdef scoped_with_init_fs
+	get_fs_root(userspace_init_fs, root);
+#else
+	task_lock(&init_task);
+	get_fs_root(init_task.fs, root);
+	task_unlock(&init_task);
+#endif
+}
+
+/* 6.12 declares it in linux/namei.h; older kernels export it, but hide that. */
+int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,
+		    unsigned int flags, struct path *path);
+
+/* 5.12: mounts may show other owners than files have; 5.17: is_idmapped_mnt() tells. */
+static inline bool dmp_mount_is_idmapped(const struct vfsmount *mnt)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0)
+	return is_idmapped_mnt(mnt);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 12, 0)
+	return mnt_user_ns(mnt) != &init_user_ns;
+#else
+	return false;
 #endif
 }
 
