@@ -17,6 +17,8 @@ int ctl_rules(int argc, char **argv, bool json);
 int ctl_monitor(int argc, char **argv, bool json);
 int ctl_load(int argc, char **argv, bool json);
 int ctl_remove(int argc, char **argv, bool json);
+int ctl_revoke(int argc, char **argv, bool json);
+int ctl_restore(int argc, char **argv, bool json);
 
 /* ctl_usage() - how to use the subcommand, on standard error. Return: DMP_EXIT_USAGE */
 int ctl_usage(const char *name);

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "ctl.h"
 #include "explain.h"
-#include "json.h"
-#include "policy/policy.h"
 #include "registered.h"
+#include "rule.h"
 #include "say.h"
 
 /* A list that keeps changing while it is read is not worth more patience. */
@@ -49,36 +46,13 @@ static int read_rules(struct dmp_nl *nl, const char *name, struct rules *rules)
 	return ret;
 }
 
-static void put_optional(json_t *object, const char *key, const char *text)
-{
-	if (*text)
-		dmp_json_escaped(object, key, text, strlen(text));
-}
-
-static json_t *rule_json(const struct dmp_rule_info *rule)
-{
-	json_t *object = json_object();
-
-	dmp_json_text(object, "policy", rule->policy);
-	dmp_json_hex32(object, "rule", rule->id);
-	dmp_json_text(object, "action", dmp_action_name(rule->action));
-	dmp_json_text(object, "operations", dmp_ops_name(rule->ops));
-	dmp_json_address(object, "first", rule->first);
-	dmp_json_address(object, "last", rule->last);
-	dmp_json_bool(object, "unreserved_ram",
-		      rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM);
-	put_optional(object, "label", rule->label);
-	put_optional(object, "because", rule->because);
-	return object;
-}
-
 static int print_json(const struct rules *rules)
 {
 	json_t *array = json_array();
 	int bad = 0;
 
 	for (size_t i = 0; i < rules->count; i++)
-		bad |= json_array_append_new(array, rule_json(&rules->list[i]));
+		bad |= json_array_append_new(array, dmp_rule_json(&rules->list[i]));
 	if (!bad)
 		bad = json_dumpf(array, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -86,27 +60,6 @@ static int print_json(const struct rules *rules)
 	if (bad)
 		dmp_say(LOG_ERR, "out of memory");
 	return bad ? DMP_EXIT_FAILED : DMP_EXIT_OK;
-}
-
-static void print_quoted(const char *key, const char *text)
-{
-	if (!*text)
-		return;
-	printf(" %s ", key);
-	dmp_string_print(text, stdout);
-}
-
-/* As the policy language writes it, behind where it comes from. */
-static void print_rule(const struct dmp_rule_info *rule)
-{
-	printf("%s %08" PRIx32 ": %s %s 0x%" PRIx64 "-0x%" PRIx64, rule->policy, rule->id,
-	       dmp_action_name(rule->action), dmp_ops_name(rule->ops), rule->first,
-	       rule->last);
-	if (rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM)
-		printf(" unreserved-ram");
-	print_quoted("label", rule->label);
-	print_quoted("because", rule->because);
-	putchar('\n');
 }
 
 /* A policy without rules is none that does not exist. */
@@ -138,7 +91,7 @@ static int show(struct dmp_nl *nl, const char *name, bool json)
 	if (!ret && json)
 		ret = print_json(&rules);
 	for (size_t i = 0; !ret && !json && i < rules.count; i++)
-		print_rule(&rules.list[i]);
+		dmp_rule_print(&rules.list[i], stdout);
 	free(rules.list);
 	return ret;
 }

@@ -14,6 +14,7 @@
 #include "say.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define USAGE_COLUMNS 28
 
 static const struct subcommand {
 	const char *name;
@@ -28,6 +29,9 @@ static const struct subcommand {
 	  "monitor [--all] [--count N]" },
 	{ "load", ctl_load, "put a signed policy in force", "load FILE.dmp" },
 	{ "remove", ctl_remove, "take a policy out of force", "remove POLICY" },
+	{ "revoke", ctl_revoke, "take back what is granted, also while it is in use",
+	  "revoke RANGE | POLICY | POLICY:RULE-ID | RULE-ID | --all" },
+	{ "restore", ctl_restore, "end all revocations", "restore" },
 	{ "policy", ctl_policy, "check, compile, sign, verify and show policies",
 	  "policy SUBCOMMAND ..." },
 };
@@ -40,11 +44,23 @@ static const struct subcommand *find(const char *name)
 	return NULL;
 }
 
+/* Its line begins at the same column for all, below a usage that is too long. */
+static void print_subcommand(const struct subcommand *subcommand, FILE *out)
+{
+	const char *usage = subcommand->usage;
+
+	if (strlen(usage) > USAGE_COLUMNS) {
+		fprintf(out, "  %s\n", usage);
+		usage = "";
+	}
+	fprintf(out, "  %-*s %s\n", USAGE_COLUMNS, usage, subcommand->line);
+}
+
 static void print_help(FILE *out)
 {
 	fputs("Usage: devmemctl [-j] SUBCOMMAND [ARGUMENT]...\n\n", out);
 	for (size_t i = 0; i < COUNT(subcommands); i++)
-		fprintf(out, "  %-28s %s\n", subcommands[i].usage, subcommands[i].line);
+		print_subcommand(&subcommands[i], out);
 	fputs("\n"
 	      "  -j, --json                   output for machines\n"
 	      "  -h, --help, -V, --version\n"

@@ -21,6 +21,13 @@ static const char *const kinds[] = {
 	[DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED] = "auditor-attached",
 	[DEVMEM_POLICY_EVENT_AUDITOR_DETACHED] = "auditor-detached",
 	[DEVMEM_POLICY_EVENT_REVOKED] = "revoked",
+	[DEVMEM_POLICY_EVENT_PERMITTED] = "permitted",
+	[DEVMEM_POLICY_EVENT_MODE_CHANGED] = "mode-changed",
+	[DEVMEM_POLICY_EVENT_EXPIRED] = "expired",
+	[DEVMEM_POLICY_EVENT_PROGRAM_CHANGED] = "program-changed",
+	[DEVMEM_POLICY_EVENT_POLICY_RESOLVED] = "policy-resolved",
+	[DEVMEM_POLICY_EVENT_WITHDRAWN] = "withdrawn",
+	[DEVMEM_POLICY_EVENT_RESTORED] = "restored",
 };
 
 static const char *const operations[] = {
@@ -54,9 +61,26 @@ static const char *const reasons[] = {
 	[DEVMEM_POLICY_REASON_REMOVED] = "removed",
 	[DEVMEM_POLICY_REASON_AUDITOR_GONE] = "auditor-gone",
 	[DEVMEM_POLICY_REASON_UNTRACKED] = "untracked",
+	[DEVMEM_POLICY_REASON_SUBJECT] = "subject",
+	[DEVMEM_POLICY_REASON_NOT_YET] = "not-yet",
+	[DEVMEM_POLICY_REASON_EXPIRED] = "expired",
+	[DEVMEM_POLICY_REASON_WITHDRAWN] = "withdrawn",
+	[DEVMEM_POLICY_REASON_PROGRAM] = "program",
+	[DEVMEM_POLICY_REASON_PERMISSIVE] = "permissive",
 };
 
 _Static_assert(COUNT(reasons) == __DEVMEM_POLICY_REASON_MAX, "a reason has no name");
+
+static const char *const woulds[] = {
+	[DEVMEM_POLICY_WOULD_PERMIT] = "permit",
+	[DEVMEM_POLICY_WOULD_REFUSE] = "refuse",
+};
+
+static const char *const trusts[] = {
+	[DEVMEM_POLICY_TRUST_EMBEDDED] = "embedded",
+	[DEVMEM_POLICY_TRUST_KERNEL] = "kernel",
+	[DEVMEM_POLICY_TRUST_BOTH] = "both",
+};
 
 static const char *const probe_states[] = {
 	[DEVMEM_POLICY_PROBE_ABSENT] = "absent",
@@ -93,6 +117,16 @@ struct dmp_name dmp_baseline_name(uint32_t baseline)
 struct dmp_name dmp_reason_name(uint32_t reason)
 {
 	return name_of("reason", reasons, COUNT(reasons), reason);
+}
+
+struct dmp_name dmp_would_name(uint32_t would)
+{
+	return name_of("would", woulds, COUNT(woulds), would);
+}
+
+struct dmp_name dmp_trust_name(uint32_t trust)
+{
+	return name_of("trust", trusts, COUNT(trusts), trust);
 }
 
 struct dmp_name dmp_probe_state_name(uint32_t state)

@@ -20,6 +20,8 @@ struct dmp_name dmp_kind_name(uint32_t kind);
 struct dmp_name dmp_operation_name(uint32_t operation);
 struct dmp_name dmp_baseline_name(uint32_t baseline);
 struct dmp_name dmp_reason_name(uint32_t reason);
+struct dmp_name dmp_would_name(uint32_t would);
+struct dmp_name dmp_trust_name(uint32_t trust);
 struct dmp_name dmp_probe_state_name(uint32_t state);
 
 /* dmp_errno_name() - "EPERM" for EPERM (positive), "errno-999" when unknown */

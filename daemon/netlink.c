@@ -73,6 +73,14 @@ static int put_attributes(struct nl_msg *msg, const struct dmp_request *request)
 	if (!ret && request->policy_name)
 		ret = nla_put_string(msg, DEVMEM_POLICY_A_POLICY_NAME,
 				     request->policy_name);
+	if (!ret && request->has_serial)
+		ret = nla_put_u64(msg, DEVMEM_POLICY_A_SERIAL, request->serial);
+	if (!ret && request->has_range)
+		ret = nla_put_u64(msg, DEVMEM_POLICY_A_FIRST, request->first);
+	if (!ret && request->has_range)
+		ret = nla_put_u64(msg, DEVMEM_POLICY_A_LAST, request->last);
+	if (!ret && request->has_rule)
+		ret = nla_put_u32(msg, DEVMEM_POLICY_A_RULE_ID, request->rule);
 	return ret ? nle_to_errno(ret) : 0;
 }
 
@@ -557,6 +565,45 @@ int dmp_nl_remove(struct dmp_nl *nl, const char *name)
 	};
 
 	return exchange(nl, &request, NULL, NULL);
+}
+
+int dmp_nl_resolve(struct dmp_nl *nl)
+{
+	return exchange_plain(nl, DEVMEM_POLICY_CMD_RESOLVE);
+}
+
+int dmp_nl_raise_floor(struct dmp_nl *nl, const char *name, uint64_t serial)
+{
+	const struct dmp_request request = {
+		.command = DEVMEM_POLICY_CMD_RAISE_FLOOR,
+		.policy_name = name,
+		.has_serial = true,
+		.serial = serial,
+	};
+
+	return exchange(nl, &request, NULL, NULL);
+}
+
+/* --- taking back ------------------------------------------------------------ */
+
+int dmp_nl_revoke(struct dmp_nl *nl, const struct dmp_revocation *revocation)
+{
+	const struct dmp_request request = {
+		.command = DEVMEM_POLICY_CMD_REVOKE,
+		.policy_name = revocation->policy,
+		.has_range = revocation->has_range,
+		.first = revocation->first,
+		.last = revocation->last,
+		.has_rule = revocation->has_rule,
+		.rule = revocation->rule,
+	};
+
+	return exchange(nl, &request, NULL, NULL);
+}
+
+int dmp_nl_restore(struct dmp_nl *nl)
+{
+	return exchange_plain(nl, DEVMEM_POLICY_CMD_RESTORE);
 }
 
 /* --- the auditor ------------------------------------------------------------ */

@@ -57,6 +57,21 @@ int dmp_nl_commit(struct dmp_nl *nl, const void *signature, size_t bytes);
 int dmp_nl_abort(struct dmp_nl *nl);
 
 int dmp_nl_remove(struct dmp_nl *nl, const char *name);
+int dmp_nl_resolve(struct dmp_nl *nl);
+int dmp_nl_raise_floor(struct dmp_nl *nl, const char *name, uint64_t serial);
+
+/* What is to be taken back; all of it when nothing is set. */
+struct dmp_revocation {
+	bool has_range;
+	uint64_t first; /* physical bytes */
+	uint64_t last; /* inclusive */
+	bool has_rule;
+	uint32_t rule; /* of every policy, unless there is a name */
+	const char *policy; /* NULL: none */
+};
+
+int dmp_nl_revoke(struct dmp_nl *nl, const struct dmp_revocation *revocation);
+int dmp_nl_restore(struct dmp_nl *nl);
 
 int dmp_nl_attach(struct dmp_nl *nl, struct dmp_challenge *challenge);
 int dmp_nl_challenge(struct dmp_nl *nl, struct dmp_challenge *challenge);
@@ -86,6 +101,13 @@ struct dmp_request {
 	bool has_sequence;
 	uint64_t sequence;
 	const char *policy_name; /* NULL: none */
+	bool has_serial;
+	uint64_t serial;
+	bool has_range;
+	uint64_t first;
+	uint64_t last;
+	bool has_rule;
+	uint32_t rule;
 };
 
 /*

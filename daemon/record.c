@@ -83,8 +83,14 @@ static int put_access(json_t *object, const struct dmp_event *event)
 		bad |= dmp_json_address(object, "last", event->last);
 	if (HAS(PAGES))
 		bad |= dmp_json_number(object, "pages", event->pages);
+	if (HAS(WOULD))
+		bad |= dmp_json_name(object, "would", dmp_would_name(event->would));
 	if (HAS(RESULT))
 		bad |= put_result(object, event->result);
+	if (HAS(TRANSFERRED))
+		bad |= dmp_json_number(object, "transferred", event->transferred);
+	if (HAS(PERMISSIVE))
+		bad |= dmp_json_bool(object, "permissive", event->permissive);
 	return bad;
 }
 
@@ -209,6 +215,8 @@ static void print_pages(FILE *out, const struct dmp_event *event)
 	if (HAS(PAGES))
 		fprintf(out, " %" PRIu64 " %s", event->pages,
 			event->pages == 1 ? "page" : "pages");
+	if (HAS(WOULD))
+		fprintf(out, " would %s", dmp_would_name(event->would).text);
 }
 
 static void print_reason(FILE *out, const struct dmp_event *event)
@@ -241,12 +249,14 @@ static void print_subject(FILE *out, const struct dmp_event *event)
 
 static void print_result(FILE *out, const struct dmp_event *event)
 {
-	if (!HAS(RESULT))
-		return;
-	if (event->result < 0 && event->result >= -4095)
+	if (HAS(PERMISSIVE))
+		fprintf(out, " -> %s", event->permissive ? "permissive" : "enforcing");
+	if (HAS(RESULT) && event->result < 0 && event->result >= -4095)
 		fprintf(out, " -> %s", dmp_errno_name((int)-event->result).text);
-	else
+	else if (HAS(RESULT))
 		fprintf(out, " -> %" PRId64, event->result);
+	if (HAS(TRANSFERRED))
+		fprintf(out, " after %" PRIu64 " bytes", event->transferred);
 }
 
 char *dmp_record_text(const struct dmp_event *event)

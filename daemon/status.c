@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "names.h"
+#include "policy/policy.h"
 #include "text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -26,6 +27,7 @@ static const struct counter {
 	COUNTER(granted_pages, GRANTED_PAGES, "pages granted"),
 	COUNTER(denied_pages, DENIED_PAGES, "pages denied"),
 	COUNTER(baseline_pages, BASELINE_PAGES, "pages left to the kernel's verdict"),
+	COUNTER(permitted_pages, PERMITTED_PAGES, "pages left to it permissively"),
 	COUNTER(operations, OPERATIONS, "calls seen"),
 	COUNTER(untracked, UNTRACKED, "calls that found no slot"),
 	COUNTER(misses, MISSES, "calls whose pages do not add up"),
@@ -34,6 +36,8 @@ static const struct counter {
 	COUNTER(revoked_pages, REVOKED_PAGES, "pages withdrawn from mappings"),
 	COUNTER(loads, LOADS, "policies accepted"),
 	COUNTER(failed_loads, FAILED_LOADS, "policies refused"),
+	COUNTER(lookups, LOOKUPS, "rulings made"),
+	COUNTER(touched, TOUCHED, "entries looked at for them"),
 };
 
 static uint64_t counter_value(const struct dmp_counters *from,
@@ -43,6 +47,13 @@ static uint64_t counter_value(const struct dmp_counters *from,
 
 	memcpy(&value, (const uint8_t *)from + counter->offset, sizeof(value));
 	return value;
+}
+
+/* Does the auditor vouch now for what default deny promises? */
+static bool default_deny_proven(const struct dmp_status *status)
+{
+	return status->default_deny && dmp_has(status->present, DEVMEM_POLICY_A_AUDITOR) &&
+	       status->auditor.proven;
 }
 
 /* --- JSON ------------------------------------------------------------------- */
@@ -70,6 +81,27 @@ static json_t *probe_json(const struct dmp_probe *probe)
 	return object;
 }
 
+static json_t *withdrawn_json(const struct dmp_withdrawn *withdrawn)
+{
+	json_t *object = json_object();
+
+	dmp_json_address(object, "first", withdrawn->first);
+	dmp_json_address(object, "last", withdrawn->last);
+	return object;
+}
+
+static void put_time(json_t *object, const char *key, bool is_set, uint64_t seconds)
+{
+	char text[DMP_TIME_SIZE];
+
+	if (!is_set) {
+		json_object_set_new(object, key, json_null());
+		return;
+	}
+	dmp_time_print(seconds, text);
+	dmp_json_text(object, key, text);
+}
+
 static json_t *policy_json(const struct dmp_policy_info *policy)
 {
 	json_t *object = json_object();
@@ -78,6 +110,13 @@ static json_t *policy_json(const struct dmp_policy_info *policy)
 	dmp_json_number(object, "serial", policy->serial);
 	dmp_json_number(object, "rules", policy->rules);
 	dmp_json_bool(object, "default_deny", policy->default_deny);
+	dmp_json_text(object, "mode", policy->permissive ? "permissive" : "enforce");
+	put_time(object, "not_before",
+		 dmp_has(policy->present, DEVMEM_POLICY_POLICY_A_NOT_BEFORE_S),
+		 policy->not_before_s);
+	put_time(object, "expires", dmp_has(policy->present, DEVMEM_POLICY_POLICY_A_EXPIRES_S),
+		 policy->expires_s);
+	dmp_json_bool(object, "out_of_time", policy->out_of_time);
 	dmp_json_name(object, "loaded", dmp_time_text(policy->loaded_ns));
 	dmp_json_digest(object, "digest", policy->digest);
 	return object;
@@ -150,6 +189,9 @@ static int put_parts(json_t *object, const struct dmp_status *status,
 	bad |= json_object_set_new(
 		object, "probes",
 		ARRAY_JSON(probe_json, status->probes, status->probe_count));
+	bad |= json_object_set_new(
+		object, "withdrawn",
+		ARRAY_JSON(withdrawn_json, status->withdrawn, status->withdrawn_count));
 	bad |= json_object_set_new(object, "ring", ring_json(&status->ring));
 	bad |= json_object_set_new(object, "counters", counters_json(&status->counters));
 	return bad;
@@ -165,8 +207,11 @@ char *dmp_status_json(const struct dmp_status *status,
 	bad = dmp_json_escaped(object, "version", status->module_version,
 			       strlen(status->module_version));
 	bad |= dmp_json_hex64(object, "instance", status->instance);
+	bad |= dmp_json_text(object, "mode", status->permissive ? "permissive" : "enforcing");
+	bad |= dmp_json_name(object, "trust", dmp_trust_name(status->trust));
 	bad |= dmp_json_bool(object, "development_key", status->development_key);
 	bad |= dmp_json_bool(object, "default_deny", status->default_deny);
+	bad |= dmp_json_bool(object, "default_deny_proven", default_deny_proven(status));
 	bad |= json_object_set_new(object, "silenced_by",
 				   *silenced_by ? json_string(silenced_by) : json_null());
 	bad |= put_parts(object, status, policies);
@@ -198,6 +243,26 @@ static void print_auditor(const struct dmp_status *status, const char *silenced_
 			*silenced_by ? ": " : "", silenced_by);
 }
 
+static void print_time(const char *key, uint64_t seconds, FILE *out)
+{
+	char text[DMP_TIME_SIZE];
+
+	dmp_time_print(seconds, text);
+	fprintf(out, "    %s %s\n", key, text);
+}
+
+static void print_policy_limits(const struct dmp_policy_info *policy, FILE *out)
+{
+	if (policy->permissive)
+		fprintf(out, "    PERMISSIVE: nothing of it is enforced\n");
+	if (dmp_has(policy->present, DEVMEM_POLICY_POLICY_A_NOT_BEFORE_S))
+		print_time("not-before", policy->not_before_s, out);
+	if (dmp_has(policy->present, DEVMEM_POLICY_POLICY_A_EXPIRES_S))
+		print_time("expires", policy->expires_s, out);
+	if (policy->out_of_time)
+		fprintf(out, "    OUT OF TIME: it allows nothing now\n");
+}
+
 static void print_policies(const struct dmp_registered *policies, FILE *out)
 {
 	char digest[2 * DEVMEM_POLICY_DIGEST_BYTES + 1];
@@ -214,7 +279,17 @@ static void print_policies(const struct dmp_registered *policies, FILE *out)
 			policy->rules == 1 ? "rule" : "rules",
 			policy->default_deny ? "deny" : "kernel",
 			dmp_time_text(policy->loaded_ns).text, digest);
+		print_policy_limits(policy, out);
 	}
+}
+
+static void print_withdrawn(const struct dmp_status *status, FILE *out)
+{
+	if (status->withdrawn_count)
+		fprintf(out, "revoked until 'devmemctl restore':\n");
+	for (size_t i = 0; i < status->withdrawn_count; i++)
+		fprintf(out, "  0x%" PRIx64 "-0x%" PRIx64 "\n", status->withdrawn[i].first,
+			status->withdrawn[i].last);
 }
 
 static void print_probes(const struct dmp_status *status, FILE *out)
@@ -238,7 +313,8 @@ static void print_anchors(const struct dmp_status *status, FILE *out)
 	char text[DMP_ESCAPED_BYTES(sizeof(status->anchors[0].description))];
 	char digest[2 * DEVMEM_POLICY_DIGEST_BYTES + 1];
 
-	fprintf(out, "trusted certificates:\n");
+	fprintf(out, "trust: %s\ntrusted certificates:\n",
+		dmp_trust_name(status->trust).text);
 	for (size_t i = 0; i < status->anchor_count; i++) {
 		const struct dmp_anchor *anchor = &status->anchors[i];
 
@@ -258,6 +334,20 @@ static void print_counters(const struct dmp_counters *from, FILE *out)
 				counter_value(from, &counters[i]));
 }
 
+static void print_warnings(const struct dmp_status *status, FILE *out)
+{
+	if (status->permissive)
+		fprintf(out,
+			"WARNING: PERMISSIVE: no policy is enforced; records say what would be\n");
+	if (status->development_key)
+		fprintf(out,
+			"WARNING: the module trusts a development key; whoever has it can sign policies\n");
+	if (status->default_deny)
+		fprintf(out,
+			"default deny, %s: all of /dev/mem is refused but what rules allow\n",
+			default_deny_proven(status) ? "proven" : "NOT proven");
+}
+
 void dmp_status_print(const struct dmp_status *status,
 		      const struct dmp_registered *policies, const char *silenced_by,
 		      FILE *out)
@@ -266,14 +356,10 @@ void dmp_status_print(const struct dmp_status *status,
 
 	fprintf(out, "devmem_policy %s, instance %016" PRIx64 "\n",
 		status->module_version, status->instance);
-	if (status->development_key)
-		fprintf(out,
-			"WARNING: the module trusts a development key; whoever has it can sign policies\n");
-	if (status->default_deny)
-		fprintf(out,
-			"default deny: all of /dev/mem is refused but what rules allow\n");
+	print_warnings(status, out);
 	print_auditor(status, silenced_by, out);
 	print_policies(policies, out);
+	print_withdrawn(status, out);
 	print_probes(status, out);
 	print_anchors(status, out);
 	fprintf(out,

@@ -57,6 +57,9 @@ static const struct field event_fields[] = {
 	EVENT(session, SESSION, INTEGER),
 	EVENT(unrecorded_denials, UNRECORDED_DENIALS, INTEGER),
 	EVENT(misses, MISSES, INTEGER),
+	EVENT(would, WOULD, INTEGER),
+	EVENT(transferred, TRANSFERRED, INTEGER),
+	EVENT(permissive, PERMISSIVE, INTEGER),
 };
 
 #define POLICY(member, name, type) \
@@ -68,6 +71,10 @@ static const struct field policy_fields[] = {
 	POLICY(rules, RULES, INTEGER),
 	POLICY(default_deny, DEFAULT_DENY, FLAG),
 	POLICY(loaded_ns, LOADED_NS, INTEGER),
+	POLICY(permissive, PERMISSIVE, FLAG),
+	POLICY(not_before_s, NOT_BEFORE_S, INTEGER),
+	POLICY(expires_s, EXPIRES_S, INTEGER),
+	POLICY(out_of_time, OUT_OF_TIME, FLAG),
 };
 
 #define RULE(member, name, type) \
@@ -82,6 +89,13 @@ static const struct field rule_fields[] = {
 	RULE(last, LAST, INTEGER),
 	RULE(label, LABEL, TEXT),
 	RULE(because, BECAUSE, TEXT),
+	RULE(uid, UID, INTEGER),
+	RULE(gid, GID, INTEGER),
+	RULE(exe, EXE, TEXT),
+	RULE(until_s, UNTIL_S, INTEGER),
+	RULE(unresolved, UNRESOLVED, FLAG),
+	RULE(out_of_time, OUT_OF_TIME, FLAG),
+	RULE(withdrawn, WITHDRAWN, FLAG),
 };
 
 #define CHALLENGE(member, name) \
@@ -100,6 +114,8 @@ static const struct field status_fields[] = {
 	STATUS(instance, INSTANCE, INTEGER),
 	STATUS(development_key, TAINTED_TRUST, FLAG),
 	STATUS(default_deny, DEFAULT_DENY, FLAG),
+	STATUS(permissive, PERMISSIVE, FLAG),
+	STATUS(trust, TRUST, INTEGER),
 };
 
 #define ANCHOR(member, name, type) \
@@ -151,6 +167,16 @@ static const struct field counter_fields[] = {
 	COUNTER(loads, LOADS),
 	COUNTER(failed_loads, FAILED_LOADS),
 	COUNTER(unrecorded_events, UNRECORDED_EVENTS),
+	COUNTER(permitted_pages, PERMITTED_PAGES),
+	COUNTER(lookups, LOOKUPS),
+	COUNTER(touched, TOUCHED),
+};
+
+#define WITHDRAWN(member, name) \
+	FIELD(dmp_withdrawn, member, DEVMEM_POLICY_WITHDRAWN_A_##name, FIELD_INTEGER)
+static const struct field withdrawn_fields[] = {
+	WITHDRAWN(first, FIRST),
+	WITHDRAWN(last, LAST),
 };
 
 /* NLA_HDRLEN and its like as unsigned numbers. */
@@ -278,6 +304,11 @@ static void decode_status_nest(const struct walk *walk, struct dmp_status *statu
 		if (status->probe_count < DMP_MAX_PROBES)
 			DECODE(*walk, probe_fields,
 			       &status->probes[status->probe_count++]);
+		return;
+	case DEVMEM_POLICY_A_WITHDRAWN:
+		if (status->withdrawn_count < DMP_MAX_WITHDRAWN)
+			DECODE(*walk, withdrawn_fields,
+			       &status->withdrawn[status->withdrawn_count++]);
 		return;
 	case DEVMEM_POLICY_A_AUDITOR:
 		DECODE(*walk, auditor_fields, &status->auditor);

@@ -54,6 +54,9 @@ struct dmp_event {
 	uint32_t session;
 	uint64_t unrecorded_denials;
 	uint64_t misses;
+	uint32_t would;
+	uint64_t transferred;
+	uint32_t permissive;
 };
 
 struct dmp_policy_info {
@@ -64,6 +67,10 @@ struct dmp_policy_info {
 	uint32_t rules;
 	bool default_deny;
 	uint64_t loaded_ns;
+	bool permissive;
+	uint64_t not_before_s;
+	uint64_t expires_s;
+	bool out_of_time;
 };
 
 struct dmp_rule_info {
@@ -77,6 +84,13 @@ struct dmp_rule_info {
 	uint64_t last;
 	char label[DEVMEM_POLICY_LABEL_SIZE];
 	char because[256];
+	uint32_t uid;
+	uint32_t gid;
+	char exe[DEVMEM_POLICY_EXE_SIZE];
+	uint64_t until_s;
+	bool unresolved;
+	bool out_of_time;
+	bool withdrawn;
 };
 
 struct dmp_challenge {
@@ -131,11 +145,21 @@ struct dmp_counters {
 	uint64_t loads;
 	uint64_t failed_loads;
 	uint64_t unrecorded_events;
+	uint64_t permitted_pages;
+	uint64_t lookups;
+	uint64_t touched;
 };
 
-/* More anchors or probes than these do not fit into one answer. */
+struct dmp_withdrawn {
+	uint64_t present; /* of DEVMEM_POLICY_WITHDRAWN_A_* */
+	uint64_t first;
+	uint64_t last;
+};
+
+/* More of them than these do not fit into one answer. */
 #define DMP_MAX_ANCHORS 64
 #define DMP_MAX_PROBES 32
+#define DMP_MAX_WITHDRAWN 1024
 
 struct dmp_status {
 	uint64_t present; /* of DEVMEM_POLICY_A_* */
@@ -143,6 +167,8 @@ struct dmp_status {
 	uint64_t instance;
 	bool development_key;
 	bool default_deny;
+	bool permissive;
+	uint32_t trust;
 	size_t anchor_count;
 	struct dmp_anchor anchors[DMP_MAX_ANCHORS];
 	size_t probe_count;
@@ -150,6 +176,8 @@ struct dmp_status {
 	struct dmp_auditor_info auditor;
 	struct dmp_ring ring;
 	struct dmp_counters counters;
+	size_t withdrawn_count;
+	struct dmp_withdrawn withdrawn[DMP_MAX_WITHDRAWN];
 };
 
 /* dmp_has() - was attribute (a number below 64) present? */
