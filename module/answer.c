@@ -6,8 +6,11 @@
 #include <linux/random.h>
 #include <net/netlink.h>
 
+#include "active.h"
 #include "anchors.h"
 #include "answer.h"
+#include "clock.h"
+#include "mode.h"
 #include "operation.h"
 #include "probe.h"
 #include "revoke.h"
@@ -110,11 +113,14 @@ static int dmp_put_counters(struct sk_buff *skb, const struct dmp_ring_state *ri
 	values[DEVMEM_POLICY_COUNTER_A_BASELINE_PAGES] = counters.baseline_pages;
 	values[DEVMEM_POLICY_COUNTER_A_OPERATIONS] = counters.operations;
 	values[DEVMEM_POLICY_COUNTER_A_UNTRACKED] = counters.untracked;
+	values[DEVMEM_POLICY_COUNTER_A_PERMITTED_PAGES] = counters.permitted_pages;
+	values[DEVMEM_POLICY_COUNTER_A_LOOKUPS] = counters.lookups;
+	values[DEVMEM_POLICY_COUNTER_A_TOUCHED] = counters.touched;
 	values[DEVMEM_POLICY_COUNTER_A_MISSES] = dmp_ring_misses();
 	values[DEVMEM_POLICY_COUNTER_A_UNRECORDED_DENIALS] = ring->unrecorded_denials;
 	values[DEVMEM_POLICY_COUNTER_A_UNRECORDED_EVENTS] = ring->unrecorded_events;
 	values[DEVMEM_POLICY_COUNTER_A_REVOKED_PAGES] = dmp_revoke_pages();
-	dmp_policy_counts(&values[DEVMEM_POLICY_COUNTER_A_LOADS],
+	dmp_active_counts(&values[DEVMEM_POLICY_COUNTER_A_LOADS],
 			  &values[DEVMEM_POLICY_COUNTER_A_FAILED_LOADS]);
 	nest = nla_nest_start(skb, DEVMEM_POLICY_A_COUNTERS);
 	if (!nest)
@@ -148,13 +154,34 @@ static int dmp_put_probes(struct sk_buff *skb)
 	return ret;
 }
 
-static bool dmp_status_default_deny(void)
+static int dmp_put_withdrawn(struct sk_buff *skb, const struct dmp_pages *pages)
+{
+	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_WITHDRAWN);
+	u64 first = pages->first_pfn << PAGE_SHIFT;
+	u64 last = (pages->last_pfn << PAGE_SHIFT) + PAGE_SIZE - 1;
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_WITHDRAWN_A_FIRST, first,
+			      DEVMEM_POLICY_WITHDRAWN_A_PAD) ||
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_WITHDRAWN_A_LAST, last,
+			      DEVMEM_POLICY_WITHDRAWN_A_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What the policies in force are together. */
+static int dmp_put_active(struct sk_buff *skb)
 {
 	struct dmp_active *active = dmp_active_pin();
-	bool default_deny = active->set.default_deny;
+	int ret;
+	u32 i;
 
+	ret = dmp_put_flag(skb, DEVMEM_POLICY_A_DEFAULT_DENY, active->set.default_deny);
+	for (i = 0; !ret && i < active->set.withdrawn_count; i++)
+		ret = dmp_put_withdrawn(skb, &active->set.withdrawn[i]);
 	dmp_active_unpin(active);
-	return default_deny;
+	return ret;
 }
 
 int dmp_answer_status(struct sk_buff *skb)
@@ -166,9 +193,10 @@ int dmp_answer_status(struct sk_buff *skb)
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_A_INSTANCE, dmp_answer_instance(),
 			      DEVMEM_POLICY_A_PAD) ||
 	    dmp_put_flag(skb, DEVMEM_POLICY_A_TAINTED_TRUST, dmp_trust_development()) ||
-	    dmp_put_flag(skb, DEVMEM_POLICY_A_DEFAULT_DENY, dmp_status_default_deny()) ||
-	    dmp_put_anchors(skb) || dmp_put_probes(skb) || dmp_put_auditor(skb) ||
-	    dmp_put_ring(skb, &ring) || dmp_put_counters(skb, &ring))
+	    nla_put_u32(skb, DEVMEM_POLICY_A_TRUST, dmp_trust_mode()) ||
+	    dmp_put_flag(skb, DEVMEM_POLICY_A_PERMISSIVE, dmp_mode_permissive()) ||
+	    dmp_put_active(skb) || dmp_put_anchors(skb) || dmp_put_probes(skb) ||
+	    dmp_put_auditor(skb) || dmp_put_ring(skb, &ring) || dmp_put_counters(skb, &ring))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -184,9 +212,28 @@ int dmp_answer_challenge(struct sk_buff *skb, const struct dmp_challenge *challe
 	return 0;
 }
 
+static int dmp_put_time(struct sk_buff *skb, int type, u64 seconds, int pad)
+{
+	return seconds ? nla_put_u64_64bit(skb, type, seconds, pad) : 0;
+}
+
+static int dmp_put_times(struct sk_buff *skb, const struct dmp_header *header)
+{
+	struct dmp_clock clock = dmp_clock_read();
+	bool out = clock.now_s < header->not_before_s ||
+		   (header->expires_s && clock.latest_s >= header->expires_s);
+
+	if (dmp_put_time(skb, DEVMEM_POLICY_POLICY_A_NOT_BEFORE_S, header->not_before_s,
+			 DEVMEM_POLICY_POLICY_A_PAD) ||
+	    dmp_put_time(skb, DEVMEM_POLICY_POLICY_A_EXPIRES_S, header->expires_s,
+			 DEVMEM_POLICY_POLICY_A_PAD))
+		return -EMSGSIZE;
+	return dmp_put_flag(skb, DEVMEM_POLICY_POLICY_A_OUT_OF_TIME, out);
+}
+
 int dmp_answer_policy(struct sk_buff *skb, const struct dmp_policy *policy)
 {
-	const struct dmp_header *header = &policy->rules.view.header;
+	const struct dmp_header *header = dmp_policy_header(policy);
 	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_POLICY);
 
 	if (!nest || nla_put_string(skb, DEVMEM_POLICY_POLICY_A_NAME, header->name) ||
@@ -196,8 +243,11 @@ int dmp_answer_policy(struct sk_buff *skb, const struct dmp_policy *policy)
 	    nla_put_u32(skb, DEVMEM_POLICY_POLICY_A_RULES, header->rule_count) ||
 	    dmp_put_flag(skb, DEVMEM_POLICY_POLICY_A_DEFAULT_DENY,
 			 header->flags & DMP_FLAG_DEFAULT_DENY) ||
+	    dmp_put_flag(skb, DEVMEM_POLICY_POLICY_A_PERMISSIVE,
+			 header->flags & DMP_FLAG_PERMISSIVE) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_POLICY_A_LOADED_NS, policy->loaded_ns,
-			      DEVMEM_POLICY_POLICY_A_PAD))
+			      DEVMEM_POLICY_POLICY_A_PAD) ||
+	    dmp_put_times(skb, header))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -208,6 +258,35 @@ static int dmp_put_text(struct sk_buff *skb, int type, const char *text)
 	return *text ? nla_put_string(skb, type, text) : 0;
 }
 
+static int dmp_put_conditions(struct sk_buff *skb, const struct dmp_rule *rule)
+{
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_UID &&
+	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_UID, rule->uid))
+		return -EMSGSIZE;
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_GID &&
+	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_GID, rule->gid))
+		return -EMSGSIZE;
+	if (dmp_put_text(skb, DEVMEM_POLICY_RULE_A_EXE, rule->exe))
+		return -EMSGSIZE;
+	return dmp_put_time(skb, DEVMEM_POLICY_RULE_A_UNTIL_S, rule->until_s,
+			    DEVMEM_POLICY_RULE_A_PAD);
+}
+
+/* What keeps a rule from counting now. */
+static int dmp_put_rule_state(struct sk_buff *skb, const struct dmp_policy *policy, u32 index,
+			      const struct dmp_rule *rule)
+{
+	bool unresolved = rule->conditions & DEVMEM_POLICY_CONDITION_EXE &&
+			  !policy->programs[rule->attributes - 1].resolved;
+	bool ended = rule->until_s && dmp_clock_read().latest_s >= rule->until_s;
+
+	if (dmp_put_flag(skb, DEVMEM_POLICY_RULE_A_UNRESOLVED, unresolved) ||
+	    dmp_put_flag(skb, DEVMEM_POLICY_RULE_A_OUT_OF_TIME, ended))
+		return -EMSGSIZE;
+	return dmp_put_flag(skb, DEVMEM_POLICY_RULE_A_WITHDRAWN,
+			    dmp_rule_in(policy->withdrawn, index));
+}
+
 int dmp_answer_rule(struct sk_buff *skb, const struct dmp_policy *policy, u32 index)
 {
 	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_RULE);
@@ -216,7 +295,7 @@ int dmp_answer_rule(struct sk_buff *skb, const struct dmp_policy *policy, u32 in
 	dmp_view_rule(&policy->rules.view, index, &rule);
 	if (!nest ||
 	    nla_put_string(skb, DEVMEM_POLICY_RULE_A_POLICY_NAME,
-			   policy->rules.view.header.name) ||
+			   dmp_policy_header(policy)->name) ||
 	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_ID, rule.id) ||
 	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_ACTION, rule.action) ||
 	    nla_put_u32(skb, DEVMEM_POLICY_RULE_A_OPS, rule.ops) ||
@@ -226,9 +305,21 @@ int dmp_answer_rule(struct sk_buff *skb, const struct dmp_policy *policy, u32 in
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_RULE_A_LAST, rule.last,
 			      DEVMEM_POLICY_RULE_A_PAD) ||
 	    dmp_put_text(skb, DEVMEM_POLICY_RULE_A_LABEL, rule.label) ||
-	    dmp_put_text(skb, DEVMEM_POLICY_RULE_A_BECAUSE, rule.because))
+	    dmp_put_text(skb, DEVMEM_POLICY_RULE_A_BECAUSE, rule.because) ||
+	    dmp_put_conditions(skb, &rule) || dmp_put_rule_state(skb, policy, index, &rule))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int dmp_put_mode(struct sk_buff *skb, const struct dmp_record *record)
+{
+	if (record->fields & DMP_RECORD_WOULD &&
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_WOULD, record->would))
+		return -EMSGSIZE;
+	if (record->fields & DMP_RECORD_PERMISSIVE &&
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_PERMISSIVE, record->permissive))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -247,7 +338,11 @@ static int dmp_put_access(struct sk_buff *skb, const struct dmp_record *record)
 	    nla_put_s64(skb, DEVMEM_POLICY_EVENT_A_RESULT, record->result,
 			DEVMEM_POLICY_EVENT_A_PAD))
 		return -EMSGSIZE;
-	return 0;
+	if (record->fields & DMP_RECORD_TRANSFERRED &&
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_TRANSFERRED, record->transferred,
+			      DEVMEM_POLICY_EVENT_A_PAD))
+		return -EMSGSIZE;
+	return dmp_put_mode(skb, record);
 }
 
 static int dmp_put_range(struct sk_buff *skb, const struct dmp_record *record)
@@ -283,22 +378,22 @@ static int dmp_put_rule_named(struct sk_buff *skb, const struct dmp_record *reco
 	return 0;
 }
 
-static int dmp_put_subject(struct sk_buff *skb, const struct dmp_told_record *told)
+static int dmp_put_who(struct sk_buff *skb, const struct dmp_told_record *told)
 {
-	const struct dmp_subject *subject = &told->record.subject;
+	const struct dmp_who *who = &told->record.who;
 
 	if (!(told->record.fields & DMP_RECORD_SUBJECT))
 		return 0;
-	if (nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_PID, subject->pid) ||
-	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_TID, subject->tid) ||
+	if (nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_PID, who->pid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_TID, who->tid) ||
 	    nla_put(skb, DEVMEM_POLICY_EVENT_A_COMM,
-		    strnlen(subject->comm, sizeof(subject->comm)), subject->comm) ||
-	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_UID, subject->uid) ||
-	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_EUID, subject->euid) ||
-	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_GID, subject->gid) ||
-	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_EGID, subject->egid) ||
-	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_AUID, subject->auid) ||
-	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_SESSION, subject->session))
+		    strnlen(who->comm, sizeof(who->comm)), who->comm) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_UID, who->uid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_EUID, who->euid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_GID, who->gid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_EGID, who->egid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_AUID, who->auid) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_SESSION, who->session))
 		return -EMSGSIZE;
 	if (told->exe_bytes &&
 	    nla_put(skb, DEVMEM_POLICY_EVENT_A_EXE, told->exe_bytes, told->exe))
@@ -318,7 +413,7 @@ int dmp_answer_event(struct sk_buff *skb, const struct dmp_told_record *told)
 			      DEVMEM_POLICY_EVENT_A_PAD) ||
 	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_KIND, record->kind) ||
 	    dmp_put_access(skb, record) || dmp_put_range(skb, record) ||
-	    dmp_put_rule_named(skb, record) || dmp_put_subject(skb, told) ||
+	    dmp_put_rule_named(skb, record) || dmp_put_who(skb, told) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_UNRECORDED_DENIALS,
 			      record->unrecorded_denials, DEVMEM_POLICY_EVENT_A_PAD) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_MISSES, record->misses,

@@ -18,10 +18,10 @@
 #include <linux/sched.h>
 #include <linux/workqueue.h>
 
+#include "active.h"
 #include "auditor.h"
 #include "message.h"
 #include "operation.h"
-#include "policy.h"
 #include "ring.h"
 #include "tripwire.h"
 
@@ -294,7 +294,7 @@ static void dmp_auditor_gone(struct work_struct *work)
 {
 	mutex_lock(&dmp_auditor.lock);
 	if (!dmp_auditor.attached)
-		dmp_policy_withdraw_mappings(DEVMEM_POLICY_REASON_AUDITOR_GONE);
+		dmp_active_withdraw_mappings(DEVMEM_POLICY_REASON_AUDITOR_GONE);
 	mutex_unlock(&dmp_auditor.lock);
 }
 

@@ -10,18 +10,21 @@
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
 
+#include "active.h"
 #include "bell.h"
 #include "netlink.h"
 #include "operation.h"
-#include "policy.h"
 #include "revoke.h"
 #include "ring.h"
+
+/* Mappings outlive a rule that ends, or a reservation, by no more than this. */
+#define DMP_HOUSEKEEPING (HZ / 2)
 
 static void dmp_errand(struct work_struct *work)
 {
 	dmp_ring_settle();
 	dmp_netlink_notify();
-	dmp_policy_reap();
+	dmp_active_reap();
 }
 
 static DECLARE_WORK(dmp_errand_work, dmp_errand);
@@ -29,20 +32,25 @@ static DECLARE_WORK(dmp_errand_work, dmp_errand);
 static void dmp_housekeeping(struct work_struct *work);
 static DECLARE_DELAYED_WORK(dmp_housekeeping_work, dmp_housekeeping);
 
-/* What is never urgent, once a second while there is any. */
+/*
+ * What has to be looked after while there is any of it: tasks that died in a
+ * call, rules that end, mapped pages that lose their reservation.
+ */
 static void dmp_housekeeping(struct work_struct *work)
 {
 	bool more = dmp_operations_reap();
 
+	more |= dmp_active_expire();
+	more |= dmp_revoke_reservations();
 	dmp_revoke_barrier();
 	if (more)
-		schedule_delayed_work(&dmp_housekeeping_work, HZ);
+		schedule_delayed_work(&dmp_housekeeping_work, DMP_HOUSEKEEPING);
 }
 
 static void dmp_bell_tolls(struct irq_work *work)
 {
 	schedule_work(&dmp_errand_work);
-	schedule_delayed_work(&dmp_housekeeping_work, HZ);
+	schedule_delayed_work(&dmp_housekeeping_work, DMP_HOUSEKEEPING);
 }
 
 static DEFINE_IRQ_WORK(dmp_bell, dmp_bell_tolls);

@@ -69,6 +69,20 @@ static inline struct kretprobe *dmp_kretprobe_of(struct kretprobe_instance *ri)
 }
 
 /*
+ * 5.18, and stable trees: where a probed function returns to is told by
+ * get_kretprobe_retaddr(), since the rethook has it; before, by a member. To be
+ * asked in the return handler: at the entry it is not known yet.
+ */
+static inline unsigned long dmp_return_address(struct kretprobe_instance *ri)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
+	return get_kretprobe_retaddr(ri);
+#else
+	return (unsigned long)ri->ret_addr;
+#endif
+}
+
+/*
  * 6.7: get_file_rcu() takes the place where the pointer is, and loops.
  * Caller holds rcu_read_lock(). Return: a reference, or NULL.
  */

@@ -7,15 +7,18 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
+#include "active.h"
 #include "anchors.h"
 #include "auditor.h"
 #include "bell.h"
 #include "decision.h"
+#include "floor.h"
+#include "mode.h"
 #include "netlink.h"
 #include "operation.h"
-#include "policy.h"
 #include "probe.h"
 #include "rails.h"
+#include "reserved.h"
 #include "revoke.h"
 #include "ring.h"
 #include "transaction.h"
@@ -36,7 +39,7 @@ static int dmp_record_loaded(void)
 static void dmp_withdraw(void)
 {
 	dmp_decisions_stop();
-	dmp_policy_withdraw_mappings(DEVMEM_POLICY_REASON_UNLOADING);
+	dmp_active_withdraw_mappings(DEVMEM_POLICY_REASON_UNLOADING);
 }
 
 /*
@@ -52,7 +55,9 @@ static const struct dmp_step {
 	{ "rails", dmp_rails_init, NULL },
 	{ "trust", dmp_trust_init, dmp_trust_exit },
 	{ "ring", dmp_ring_init, dmp_ring_exit },
-	{ "policy", dmp_policy_init, dmp_policy_exit },
+	{ "floors", dmp_floors_init, dmp_floors_exit },
+	{ "reservations", NULL, dmp_reserved_exit },
+	{ "policies", dmp_active_init, dmp_active_exit },
 	{ "auditor", dmp_auditor_init, dmp_auditor_exit },
 	{ "operations", dmp_operations_init, dmp_operations_exit },
 	{ "bell", NULL, dmp_bell_silence },
@@ -61,6 +66,7 @@ static const struct dmp_step {
 	{ "tripwire", dmp_tripwire_init, dmp_tripwire_exit },
 	{ "probes", dmp_probes_init, dmp_probes_exit },
 	{ "grants", NULL, dmp_withdraw },
+	{ "mode", dmp_mode_init, dmp_mode_exit },
 	{ "transactions", NULL, dmp_transactions_exit },
 	{ "netlink", dmp_netlink_init, dmp_netlink_exit },
 };

@@ -14,12 +14,13 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+#include "active.h"
 #include "answer.h"
 #include "auditor.h"
 #include "compat.h"
+#include "floor.h"
 #include "message.h"
 #include "netlink.h"
-#include "policy.h"
 #include "ring.h"
 #include "transaction.h"
 
@@ -145,7 +146,65 @@ static int dmp_do_remove(struct sk_buff *skb, struct genl_info *info)
 
 	if (ret)
 		return ret;
-	return dmp_policy_remove(nla_data(info->attrs[DEVMEM_POLICY_A_POLICY_NAME]), info->extack);
+	return dmp_active_remove(nla_data(info->attrs[DEVMEM_POLICY_A_POLICY_NAME]), info->extack);
+}
+
+static int dmp_do_resolve(struct sk_buff *skb, struct genl_info *info)
+{
+	int ret = dmp_may_change(skb, info->extack);
+
+	return ret ? ret : dmp_active_resolve(info->extack);
+}
+
+static int dmp_do_raise_floor(struct sk_buff *skb, struct genl_info *info)
+{
+	int ret = dmp_may_change_with(skb, info, DEVMEM_POLICY_A_POLICY_NAME);
+
+	if (!ret)
+		ret = dmp_may_change_with(skb, info, DEVMEM_POLICY_A_SERIAL);
+	if (ret)
+		return ret;
+	return dmp_floor_set(nla_data(info->attrs[DEVMEM_POLICY_A_POLICY_NAME]),
+			     nla_get_u64(info->attrs[DEVMEM_POLICY_A_SERIAL]), info->extack);
+}
+
+static int dmp_revoke_named(struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[DEVMEM_POLICY_A_POLICY_NAME];
+	const struct nlattr *rule = info->attrs[DEVMEM_POLICY_A_RULE_ID];
+	u32 rule_id = rule ? nla_get_u32(rule) : 0;
+
+	return dmp_active_revoke_rules(name ? nla_data(name) : NULL, rule ? &rule_id : NULL,
+				       info->extack);
+}
+
+/* A range, or rules, or neither, which is everything. */
+static int dmp_do_revoke(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *first = info->attrs[DEVMEM_POLICY_A_FIRST];
+	const struct nlattr *last = info->attrs[DEVMEM_POLICY_A_LAST];
+	bool named = info->attrs[DEVMEM_POLICY_A_POLICY_NAME] ||
+		     info->attrs[DEVMEM_POLICY_A_RULE_ID];
+	int ret = dmp_may_change(skb, info->extack);
+
+	if (ret)
+		return ret;
+	if (!first != !last || (first && named)) {
+		dmp_say(info->extack,
+			"revoke a range (first and last), or a policy or rule, or everything");
+		return -EINVAL;
+	}
+	if (named)
+		return dmp_revoke_named(info);
+	return dmp_active_revoke_range(first ? nla_get_u64(first) : 0,
+				       last ? nla_get_u64(last) : U64_MAX, info->extack);
+}
+
+static int dmp_do_restore(struct sk_buff *skb, struct genl_info *info)
+{
+	int ret = dmp_may_change(skb, info->extack);
+
+	return ret ? ret : dmp_active_restore();
 }
 
 static int dmp_do_attach(struct sk_buff *skb, struct genl_info *info)
@@ -366,6 +425,20 @@ static const struct nla_policy dmp_takes_name[] = {
 					  .len = DEVMEM_POLICY_NAME_SIZE - 1 },
 };
 
+static const struct nla_policy dmp_takes_floor[] = {
+	[DEVMEM_POLICY_A_POLICY_NAME] = { .type = NLA_NUL_STRING,
+					  .len = DEVMEM_POLICY_NAME_SIZE - 1 },
+	[DEVMEM_POLICY_A_SERIAL] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy dmp_takes_revoke[] = {
+	[DEVMEM_POLICY_A_POLICY_NAME] = { .type = NLA_NUL_STRING,
+					  .len = DEVMEM_POLICY_NAME_SIZE - 1 },
+	[DEVMEM_POLICY_A_FIRST] = { .type = NLA_U64 },
+	[DEVMEM_POLICY_A_LAST] = { .type = NLA_U64 },
+	[DEVMEM_POLICY_A_RULE_ID] = { .type = NLA_U32 },
+};
+
 #define DMP_TAKES(what) .policy = dmp_takes_##what, .maxattr = ARRAY_SIZE(dmp_takes_##what) - 1
 
 static const struct genl_ops dmp_ops[] = {
@@ -394,6 +467,10 @@ static const struct genl_ops dmp_ops[] = {
 	{ .cmd = DEVMEM_POLICY_CMD_PROVE, .doit = dmp_do_prove, DMP_TAKES(proof) },
 	{ .cmd = DEVMEM_POLICY_CMD_ACK, .doit = dmp_do_ack, DMP_TAKES(sequence) },
 	{ .cmd = DEVMEM_POLICY_CMD_DETACH, .doit = dmp_do_detach, DMP_TAKES(nothing) },
+	{ .cmd = DEVMEM_POLICY_CMD_RESOLVE, .doit = dmp_do_resolve, DMP_TAKES(nothing) },
+	{ .cmd = DEVMEM_POLICY_CMD_RAISE_FLOOR, .doit = dmp_do_raise_floor, DMP_TAKES(floor) },
+	{ .cmd = DEVMEM_POLICY_CMD_REVOKE, .doit = dmp_do_revoke, DMP_TAKES(revoke) },
+	{ .cmd = DEVMEM_POLICY_CMD_RESTORE, .doit = dmp_do_restore, DMP_TAKES(nothing) },
 };
 
 static const struct genl_multicast_group dmp_groups[] = {

@@ -11,17 +11,27 @@
  * with current: a task looks only for itself, so nothing needs a lock. The
  * reference to the task keeps its address from being used again, also when
  * the task dies in the call (an oops) and never closes the operation.
+ *
+ * Tasks can be parked in a call for as long as they like (in a page fault that
+ * somebody in user space answers), so slots and probes can run out on purpose.
+ * The pages of a call that found none are decided one by one, each with an
+ * operation of its own.
  */
+#include <linux/cred.h>
 #include <linux/hash.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/timekeeping.h>
+#include <linux/uidgid.h>
 #include <linux/vmalloc.h>
 
+#include "active.h"
 #include "decision.h"
+#include "mode.h"
 #include "operation.h"
-#include "policy.h"
+#include "program.h"
+#include "reserved.h"
 #include "revoke.h"
 #include "ring.h"
 
@@ -30,7 +40,7 @@
 #define DMP_OPERATION_REACH 64 /* slots that a task may be away from its hash */
 
 static struct dmp_operation *dmp_operations;
-static DEFINE_PER_CPU(struct dmp_counters, dmp_counters);
+DEFINE_PER_CPU(struct dmp_counters, dmp_counters);
 
 static struct dmp_operation *dmp_operation_slot(struct task_struct *task, unsigned int n)
 {
@@ -84,31 +94,64 @@ static u8 dmp_call_ops(const struct dmp_call *call)
 	}
 }
 
+static enum devmem_policy_event_kind dmp_run_kind(enum dmp_outcome outcome)
+{
+	switch (outcome) {
+	case DMP_OUTCOME_GRANT:
+		return DEVMEM_POLICY_EVENT_GRANT;
+	case DMP_OUTCOME_PERMITTED:
+		return DEVMEM_POLICY_EVENT_PERMITTED;
+	default:
+		return DEVMEM_POLICY_EVENT_DENIAL;
+	}
+}
+
+static void dmp_run_rule(const struct dmp_operation *operation, struct dmp_record *record)
+{
+	const struct dmp_verdict *verdict = &operation->run.verdict;
+	const struct dmp_policy *policy;
+
+	if (verdict->policy == DMP_NO_RULE)
+		return;
+	policy = operation->active->policies[verdict->policy];
+	dmp_record_policy(record, policy);
+	if (verdict->rule == DMP_NO_RULE)
+		return;
+	record->fields |= DMP_RECORD_RULE;
+	record->rule_id = dmp_policy_rule_id(policy, verdict->rule);
+}
+
 static void dmp_run_record(const struct dmp_operation *operation, struct dmp_record *record)
 {
 	const struct dmp_run *run = &operation->run;
-	const struct dmp_decision *decision = &run->decision;
-	const struct dmp_policy *policy;
 
-	dmp_record_by(record, operation->task,
-		      decision->outcome == DMP_OUTCOME_GRANT ? DEVMEM_POLICY_EVENT_GRANT :
-							       DEVMEM_POLICY_EVENT_DENIAL);
+	dmp_record_by(record, operation->task, dmp_run_kind(run->verdict.outcome));
 	record->time_ns = operation->time_ns;
 	record->fields |= DMP_RECORD_ACCESS | DMP_RECORD_BASELINE | DMP_RECORD_REASON |
 			  DMP_RECORD_RANGE;
 	record->operation = operation->call.operation;
-	record->baseline = decision->baseline;
-	record->reason = decision->reason;
+	record->baseline = run->verdict.baseline;
+	record->reason = run->verdict.reason;
 	record->first_pfn = run->first_pfn;
 	record->pages = run->pages;
-	if (decision->policy == DMP_NO_RULE)
-		return;
-	policy = operation->active->policies[decision->policy];
-	dmp_record_policy(record, policy);
-	if (decision->rule == DMP_NO_RULE)
-		return;
-	record->fields |= DMP_RECORD_RULE;
-	record->rule_id = dmp_policy_rule_id(policy, decision->rule);
+	if (run->verdict.would) {
+		record->fields |= DMP_RECORD_WOULD;
+		record->would = run->verdict.would;
+	}
+	dmp_run_rule(operation, record);
+}
+
+/*
+ * Bytes that a read or write which failed had moved. The kernel asks for one
+ * page, moves it, and asks for the next: all but the last page were moved.
+ */
+static u64 dmp_transferred(const struct dmp_operation *operation)
+{
+	const struct dmp_call *call = &operation->call;
+
+	if (!operation->decided || operation->last_pfn <= call->first_pfn)
+		return 0;
+	return ((operation->last_pfn - call->first_pfn) << PAGE_SHIFT) - call->offset;
 }
 
 /*
@@ -127,55 +170,71 @@ static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
 		record.fields |= DMP_RECORD_RESULT;
 		record.result = *result;
 	}
-	dmp_ring_publish(&record, run->decision.outcome == DMP_OUTCOME_GRANT);
+	if (result && *result < 0 && !dmp_is_mmap(operation)) {
+		record.fields |= DMP_RECORD_TRANSFERRED;
+		record.transferred = dmp_transferred(operation);
+	}
+	dmp_ring_publish(&record, run->verdict.outcome == DMP_OUTCOME_GRANT);
 	run->pages = 0;
 }
 
 static bool dmp_run_continues(const struct dmp_run *run, u64 pfn,
-			      const struct dmp_decision *decision)
+			      const struct dmp_verdict *verdict)
 {
 	return run->pages && pfn == run->first_pfn + run->pages &&
-	       run->decision.outcome == decision->outcome &&
-	       run->decision.baseline == decision->baseline &&
-	       run->decision.reason == decision->reason &&
-	       run->decision.policy == decision->policy &&
-	       run->decision.rule == decision->rule;
+	       run->verdict.outcome == verdict->outcome &&
+	       run->verdict.baseline == verdict->baseline &&
+	       run->verdict.reason == verdict->reason && run->verdict.would == verdict->would &&
+	       run->verdict.policy == verdict->policy && run->verdict.rule == verdict->rule;
 }
 
 static void dmp_run_begin(struct dmp_operation *operation, u64 pfn,
-			  struct dmp_decision *decision)
+			  const struct dmp_verdict *verdict)
 {
-	dmp_run_end(operation, NULL);
-	if (decision->outcome == DMP_OUTCOME_BASELINE)
-		return;
-	if (decision->outcome == DMP_OUTCOME_GRANT && !dmp_ring_reserve())
-		dmp_decision_withdraw(decision, DEVMEM_POLICY_REASON_RING_FULL);
-	if (decision->outcome == DMP_OUTCOME_BASELINE)
-		return;
-	operation->run.decision = *decision;
+	operation->run.verdict = *verdict;
 	operation->run.first_pfn = pfn;
 }
 
-static void dmp_count_page(struct dmp_operation *operation, const struct dmp_decision *decision)
+/*
+ * No grant without a slot for its record, and none to a mapping that could not
+ * be taken back when its page loses the reservation.
+ */
+static void dmp_secure_grant(struct dmp_operation *operation, u64 pfn,
+			     struct dmp_verdict *verdict)
+{
+	if (dmp_is_mmap(operation) && !operation->ruling.unreserved && !dmp_reserved_note(pfn))
+		return dmp_verdict_withdraw(verdict, DEVMEM_POLICY_REASON_BUSY);
+	if (dmp_run_continues(&operation->run, pfn, verdict))
+		return;
+	dmp_run_end(operation, NULL);
+	if (!dmp_ring_reserve())
+		dmp_verdict_withdraw(verdict, DEVMEM_POLICY_REASON_RING_FULL);
+}
+
+static void dmp_count_page(struct dmp_operation *operation, u64 pfn, enum dmp_outcome outcome)
 {
 	operation->decided++;
-	switch (decision->outcome) {
+	operation->last_pfn = pfn;
+	switch (outcome) {
 	case DMP_OUTCOME_BASELINE:
 		this_cpu_inc(dmp_counters.baseline_pages);
+		return;
+	case DMP_OUTCOME_PERMITTED:
+		this_cpu_inc(dmp_counters.baseline_pages);
+		this_cpu_inc(dmp_counters.permitted_pages);
 		break;
 	case DMP_OUTCOME_GRANT:
 		operation->granted++;
-		operation->run.pages++;
 		this_cpu_inc(dmp_counters.granted_pages);
 		if (dmp_is_mmap(operation))
-			dmp_policy_mapped(operation);
+			dmp_active_mapped(operation);
 		break;
 	case DMP_OUTCOME_DENIAL:
 		operation->denied++;
-		operation->run.pages++;
 		this_cpu_inc(dmp_counters.denied_pages);
 		break;
 	}
+	operation->run.pages++;
 }
 
 /**
@@ -192,16 +251,26 @@ static void dmp_count_page(struct dmp_operation *operation, const struct dmp_dec
  */
 int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline)
 {
-	struct dmp_decision decision;
 	bool again = dmp_is_mmap(operation) && operation->decided >= operation->call.pages;
+	struct dmp_verdict verdict;
 
-	dmp_decide(operation, pfn, baseline, &decision);
-	if (again && decision.outcome != DMP_OUTCOME_DENIAL)
-		return decision.verdict;
-	if (!dmp_run_continues(&operation->run, pfn, &decision))
-		dmp_run_begin(operation, pfn, &decision);
-	dmp_count_page(operation, &decision);
-	return decision.verdict;
+	dmp_decide(operation, pfn, baseline, &verdict);
+	if (again && verdict.outcome != DMP_OUTCOME_DENIAL)
+		return verdict.allowed;
+	if (verdict.outcome == DMP_OUTCOME_GRANT)
+		dmp_secure_grant(operation, pfn, &verdict);
+	if (!dmp_run_continues(&operation->run, pfn, &verdict)) {
+		dmp_run_end(operation, NULL);
+		dmp_run_begin(operation, pfn, &verdict);
+	}
+	dmp_count_page(operation, pfn, verdict.outcome);
+	return verdict.allowed;
+}
+
+/* May a missed page have been let pass that it should not? */
+static bool dmp_restricts(const struct dmp_operation *operation)
+{
+	return operation->active->restricts && !operation->permissive;
 }
 
 /* Were fewer pages decided than the kernel let pass? */
@@ -234,7 +303,7 @@ int dmp_operation_range(struct dmp_operation *operation, u64 pages, int allowed)
 	if (operation->denied)
 		return 0;
 	if (operation->decided < pages)
-		return dmp_active_restricts(operation->active) ? 0 : allowed;
+		return dmp_restricts(operation) ? 0 : allowed;
 	return 1;
 }
 
@@ -276,7 +345,7 @@ s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
 {
 	bool missing = dmp_pages_missing(operation, result);
 
-	if (missing && dmp_is_mmap(operation) && dmp_active_restricts(operation->active))
+	if (missing && dmp_is_mmap(operation) && dmp_restricts(operation))
 		result = -EPERM;
 	if (dmp_is_mmap(operation) && !result && operation->granted)
 		dmp_area_restrict(operation);
@@ -291,6 +360,42 @@ s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
 	return result;
 }
 
+/* A handler asks about nobody else than current. */
+static enum dmp_match dmp_in_group(const struct dmp_subject *subject, u32 gid)
+{
+	return in_egroup_p(make_kgid(&init_user_ns, gid)) ? DMP_MATCH_YES : DMP_MATCH_NO;
+}
+
+/* current may act with somebody else's credentials (io_uring): they count. */
+static void dmp_operation_subject(struct dmp_operation *operation)
+{
+	struct dmp_subject *subject = &operation->subject;
+
+	subject->known = DEVMEM_POLICY_CONDITION_UID | DEVMEM_POLICY_CONDITION_GID |
+			 DEVMEM_POLICY_CONDITION_EXE;
+	subject->uid = from_kuid(&init_user_ns, current_euid());
+	subject->in_group = dmp_in_group;
+	memset(&subject->program, 0, sizeof(subject->program));
+	if (operation->active->wants_program)
+		dmp_program_of_current(&subject->program);
+}
+
+/* What begins an operation, with or without a slot. */
+static void dmp_operation_begin(struct dmp_operation *operation, const struct dmp_call *call)
+{
+	operation->call = *call;
+	operation->time_ns = ktime_get_real_ns();
+	operation->active = dmp_active_pin();
+	operation->permissive = dmp_mode_permissive();
+	operation->ops = dmp_call_ops(call);
+	operation->ruled = false;
+	operation->run.pages = 0;
+	operation->decided = 0;
+	operation->granted = 0;
+	operation->denied = 0;
+	dmp_operation_subject(operation);
+}
+
 /**
  * dmp_operation_open() - current enters read, write or mmap of /dev/mem
  * @call: what the probe knows of the call
@@ -299,8 +404,8 @@ s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
  * as one that failed, with what it granted on record, and counted as a miss.
  *
  * Context: Probe handler.
- * Return: the operation, or NULL when no slot is free: the kernel's own
- * verdicts stand then.
+ * Return: the operation, or NULL when no slot is free: its pages are then decided
+ * one by one.
  */
 struct dmp_operation *dmp_operation_open(const struct dmp_call *call)
 {
@@ -312,21 +417,38 @@ struct dmp_operation *dmp_operation_open(const struct dmp_call *call)
 		dmp_operation_close(operation, -EINTR);
 	}
 	operation = dmp_operation_claim();
-	if (!operation) {
-		this_cpu_inc(dmp_counters.untracked);
+	if (!operation)
 		return NULL;
-	}
-	operation->call = *call;
-	operation->time_ns = ktime_get_real_ns();
-	operation->active = dmp_active_pin();
-	operation->ops = dmp_call_ops(call);
-	operation->ruled = false;
-	operation->run.pages = 0;
-	operation->decided = 0;
-	operation->granted = 0;
-	operation->denied = 0;
-	operation->may_grant = !dmp_is_mmap(operation) || dmp_revoke_watch(call->area);
+	dmp_operation_begin(operation, call);
+	operation->watched = !dmp_is_mmap(operation) || dmp_revoke_watch(call->area);
 	return operation;
+}
+
+/**
+ * dmp_operation_lone_page() - the verdict on a page of a call that has no slot
+ * @kind: of the call
+ * @pfn: page frame number
+ * @baseline: what devmem_is_allowed() would return
+ *
+ * The page is an operation by itself. It is not known what is mapped, or with
+ * which rights, so to an mmap nothing is granted.
+ *
+ * Context: Probe handler.
+ * Return: what it is to return.
+ */
+int dmp_operation_lone_page(enum devmem_policy_operation kind, u64 pfn, int baseline)
+{
+	const struct dmp_call call = { .operation = kind, .first_pfn = pfn, .pages = 1 };
+	struct dmp_operation operation = { .task = current };
+	int allowed;
+
+	this_cpu_inc(dmp_counters.untracked);
+	dmp_operation_begin(&operation, &call);
+	operation.watched = !dmp_is_mmap(&operation);
+	allowed = dmp_operation_page(&operation, pfn, baseline);
+	dmp_run_end(&operation, NULL);
+	dmp_active_unpin(operation.active);
+	return allowed;
 }
 
 /* Its task died in the call; nobody else looks at the slot any more. */
@@ -384,6 +506,9 @@ void dmp_counters_sum(struct dmp_counters *sum)
 		sum->granted_pages += READ_ONCE(counters->granted_pages);
 		sum->denied_pages += READ_ONCE(counters->denied_pages);
 		sum->baseline_pages += READ_ONCE(counters->baseline_pages);
+		sum->permitted_pages += READ_ONCE(counters->permitted_pages);
+		sum->lookups += READ_ONCE(counters->lookups);
+		sum->touched += READ_ONCE(counters->touched);
 	}
 }
 

@@ -6,33 +6,18 @@
 #define DMP_OPERATION_H
 
 #include <linux/devmem_policy.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 
-#include <policy/ruling.h>
+#include <policy/verdict.h>
 
 #include "compat.h"
 
 struct dmp_active;
 
-enum dmp_outcome {
-	DMP_OUTCOME_BASELINE, /* the kernel's own verdict stands */
-	DMP_OUTCOME_GRANT,
-	DMP_OUTCOME_DENIAL,
-};
-
-/* What was decided for one page. */
-struct dmp_decision {
-	enum dmp_outcome outcome;
-	int verdict; /* what devmem_is_allowed() is to return */
-	u8 baseline; /* enum devmem_policy_baseline */
-	u8 reason; /* enum devmem_policy_reason */
-	u32 policy; /* index into the active set, or DMP_NO_RULE */
-	u32 rule; /* index into the policy's rules, or DMP_NO_RULE */
-};
-
 /* Successive pages of which the same was decided: one record. */
 struct dmp_run {
-	struct dmp_decision decision;
+	struct dmp_verdict verdict;
 	u64 first_pfn;
 	u64 pages; /* 0: no run */
 };
@@ -56,12 +41,16 @@ struct dmp_operation {
 	struct dmp_call call;
 	u64 time_ns;
 	struct dmp_active *active; /* pinned: all pages see the same policies */
-	bool may_grant; /* the mapping can be revoked, were it granted */
+	struct dmp_subject subject; /* the task, with the credentials of the call */
+	bool permissive; /* as the module was when the call began */
+	bool watched; /* the mapping can be revoked, were it granted */
 	u8 ops; /* DEVMEM_POLICY_OP_* that the call needs */
-	struct dmp_ruling ruling; /* of the pages around the last one */
 	bool ruled;
+	struct dmp_ruling ruling; /* of the pages around the last one, enforced */
+	struct dmp_ruling ruling_all; /* likewise, were everything enforced */
 	struct dmp_run run;
 	u64 decided; /* pages, first pass */
+	u64 last_pfn; /* the last of them */
 	u64 granted;
 	u64 denied;
 };
@@ -73,7 +62,12 @@ struct dmp_counters {
 	u64 granted_pages;
 	u64 denied_pages;
 	u64 baseline_pages;
+	u64 permitted_pages;
+	u64 lookups;
+	u64 touched;
 };
+
+DECLARE_PER_CPU(struct dmp_counters, dmp_counters);
 
 static inline bool dmp_is_mmap(const struct dmp_operation *operation)
 {
@@ -87,6 +81,7 @@ bool dmp_operations_reap(void);
 struct dmp_operation *dmp_operation_open(const struct dmp_call *call);
 struct dmp_operation *dmp_operation_current(void);
 int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline);
+int dmp_operation_lone_page(enum devmem_policy_operation kind, u64 pfn, int baseline);
 int dmp_operation_range(struct dmp_operation *operation, u64 pages, int allowed);
 s64 dmp_operation_close(struct dmp_operation *operation, s64 result);
 

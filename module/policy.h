@@ -1,39 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * policy.h - registered policies and the set that is in force
+ * policy.h - one verified policy
  */
 #ifndef DMP_POLICY_H
 #define DMP_POLICY_H
 
 #include <linux/devmem_policy.h>
-#include <linux/llist.h>
 #include <linux/refcount.h>
 
 #include <policy/ruling.h>
 
-struct dmp_operation;
 struct netlink_ext_ack;
 
-/* One verified policy; immutable, but for the marks in mapped. */
+/* Immutable, but for the marks. */
 struct dmp_policy {
 	struct dmp_rules rules;
 	refcount_t users; /* active sets that hold it */
 	bool has_deny; /* some rule denies */
+	bool has_exe; /* some rule is for a program */
+	u64 lineage; /* the same as of another whose deny rules mean the same */
 	u8 digest[DEVMEM_POLICY_DIGEST_BYTES];
 	u64 loaded_ns;
+	u32 length; /* of bytes */
 	const u8 *bytes; /* what rules is a view of */
-	unsigned long *mapped; /* two bits a segment: granted to a mapping,
-				* read-only and writable
+	struct dmp_program *programs; /* of rules; NULL without has_exe */
+	u8 *withdrawn; /* of rules; NULL: none */
+	unsigned long *mapped; /* two bits a candidate of the index: granted to a
+				* mapping to read, to write
 				*/
-};
-
-/* The policies in force; immutable, replaced whole. */
-struct dmp_active {
-	struct dmp_rule_set set;
-	refcount_t users; /* 1 for being in force, and each operation's pin */
-	bool restricts; /* may refuse what the kernel allows */
-	struct llist_node dead; /* on the reaper's list */
-	struct dmp_policy *policies[DMP_MAX_POLICIES];
+	unsigned long *lost; /* likewise, while it is being taken back */
 };
 
 /* A policy as it arrived. */
@@ -43,29 +38,33 @@ struct dmp_load {
 	struct dmp_header header;
 };
 
-int dmp_policy_init(void);
-void dmp_policy_exit(void);
-void dmp_policy_reap(void);
+int dmp_policy_make(struct dmp_load *load, const u8 *signature, u32 signature_bytes,
+		    const u8 *digest, struct dmp_policy **made, struct netlink_ext_ack *extack);
+int dmp_policy_remake(const struct dmp_policy *old, const u8 *withdrawn, bool resolve,
+		      struct dmp_policy **made);
+void dmp_policy_put(struct dmp_policy *policy);
 
-int dmp_policy_load(struct dmp_load *load, const u8 *signature, u32 signature_bytes,
-		    struct netlink_ext_ack *extack);
-int dmp_policy_remove(const char *name, struct netlink_ext_ack *extack);
-void dmp_policy_withdraw_mappings(enum devmem_policy_reason reason);
-
-struct dmp_active *dmp_active_pin(void);
-void dmp_active_unpin(struct dmp_active *active);
-void dmp_policy_mapped(const struct dmp_operation *operation);
+u8 *dmp_policy_withdrawn_set(const struct dmp_policy *policy, const u32 *rule_id, bool *any);
+bool dmp_policy_program_changed(const struct dmp_policy *policy, const struct dmp_policy *old,
+				u32 rule);
 u32 dmp_policy_rule_id(const struct dmp_policy *policy, u32 rule);
-void dmp_policy_counts(u64 *loads, u64 *failed);
+u64 dmp_policy_rule_end(const struct dmp_policy *policy, u32 rule);
 
-static inline const struct dmp_rule_set *dmp_active_rules(const struct dmp_active *active)
+static inline const struct dmp_header *dmp_policy_header(const struct dmp_policy *policy)
 {
-	return &active->set;
+	return &policy->rules.view.header;
 }
 
-static inline bool dmp_active_restricts(const struct dmp_active *active)
+static inline unsigned long dmp_policy_mark(const struct dmp_policy *policy, u32 segment,
+					    u32 candidate, unsigned int op)
 {
-	return active->restricts;
+	return DMP_OPS * (unsigned long)dmp_index_candidate(&policy->rules.index, segment,
+							    candidate) + op;
+}
+
+static inline unsigned long dmp_policy_marks(const struct dmp_policy *policy)
+{
+	return DMP_OPS * (unsigned long)dmp_index_candidates(&policy->rules.index);
 }
 
 #endif /* DMP_POLICY_H */

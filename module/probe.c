@@ -9,17 +9,20 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/percpu.h>
 
 #include "compat.h"
 #include "operation.h"
 #include "probe.h"
 
-#define DMP_PAGE_PROBES_MAX 256
+#define DMP_PAGE_PROBES_MAX 1024 /* callers may be preempted */
 #define DMP_CALL_PROBES_MAX 1024 /* calls may be parked in a page fault */
 #define DMP_PROBE_NAMES 8
+#define DMP_CALLERS 4
 /* More than drivers/char/mem.o has code on any kernel. */
 #define DMP_MEM_OBJECT_BYTES 65536
 
@@ -28,6 +31,7 @@ struct dmp_probe {
 	const char *names[DMP_PROBE_NAMES]; /* the first that exists is taken */
 	bool required;
 	bool in_mem_object; /* static in drivers/char/mem.c */
+	u8 calls; /* enum devmem_policy_operation: what asks for pages in it */
 	bool registered;
 	u64 __percpu *hits;
 };
@@ -47,6 +51,14 @@ struct dmp_probe_call {
 	struct dmp_operation *operation;
 };
 
+/* The code of the ways into /dev/mem: whoever asks for a page returns there. */
+static struct dmp_caller {
+	unsigned long first, last; /* inclusive */
+	enum devmem_policy_operation operation;
+} dmp_callers[DMP_CALLERS];
+
+static unsigned int dmp_caller_count;
+
 static void dmp_probe_hit(struct kretprobe_instance *ri)
 {
 	struct kretprobe *kretprobe = dmp_kretprobe_of(ri);
@@ -56,6 +68,27 @@ static void dmp_probe_hit(struct kretprobe_instance *ri)
 }
 NOKPROBE_SYMBOL(dmp_probe_hit);
 
+#ifdef DMP_TEST
+/* Test builds only: let so many pages go by, as a probe does that misses. */
+static int skip_pages;
+module_param(skip_pages, int, 0644);
+MODULE_PARM_DESC(skip_pages, "Miss the next pages (tests)");
+
+static bool dmp_probe_skips(void)
+{
+	if (READ_ONCE(skip_pages) <= 0)
+		return false;
+	WRITE_ONCE(skip_pages, skip_pages - 1);
+	return true;
+}
+#else
+static bool dmp_probe_skips(void)
+{
+	return false;
+}
+#endif
+NOKPROBE_SYMBOL(dmp_probe_skips);
+
 /* int devmem_is_allowed(unsigned long pfn) */
 static int dmp_page_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
@@ -64,16 +97,36 @@ static int dmp_page_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	dmp_probe_hit(ri);
 	page->operation = dmp_operation_current();
 	page->pfn = regs_get_kernel_argument(regs, 0);
-	return !page->operation;
+	return dmp_probe_skips();
 }
 NOKPROBE_SYMBOL(dmp_page_entry);
+
+/* Which way into /dev/mem asks, by where it goes on; 0 if it is none. */
+static enum devmem_policy_operation dmp_probe_caller(unsigned long address)
+{
+	unsigned int i;
+
+	for (i = 0; i < dmp_caller_count; i++)
+		if (address >= dmp_callers[i].first && address <= dmp_callers[i].last)
+			return dmp_callers[i].operation;
+	return 0;
+}
+NOKPROBE_SYMBOL(dmp_probe_caller);
 
 static int dmp_page_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct dmp_probe_page *page = (void *)ri->data;
 	int baseline = (int)regs_return_value(regs);
-	int verdict = dmp_operation_page(page->operation, page->pfn, baseline);
+	enum devmem_policy_operation caller;
+	int verdict = baseline;
 
+	if (page->operation) {
+		verdict = dmp_operation_page(page->operation, page->pfn, baseline);
+	} else {
+		caller = dmp_probe_caller(dmp_return_address(ri));
+		if (caller)
+			verdict = dmp_operation_lone_page(caller, page->pfn, baseline);
+	}
 	if (verdict != baseline)
 		regs_set_return_value(regs, verdict);
 	return 0;
@@ -206,6 +259,7 @@ static struct dmp_probe dmp_probes[] = {
 	{
 		.kretprobe = DMP_PROBE(dmp_range_entry, dmp_range_return, dmp_probe_range,
 				       DMP_PAGE_PROBES_MAX),
+		.calls = DEVMEM_POLICY_OPERATION_MMAP_READ,
 		.names = { "range_is_allowed", "range_is_allowed.isra.0",
 			   "range_is_allowed.constprop.0", "range_is_allowed.part.0",
 			   "range_is_allowed.constprop.0.isra.0",
@@ -214,6 +268,7 @@ static struct dmp_probe dmp_probes[] = {
 	{
 		.kretprobe = DMP_PROBE(dmp_read_entry, dmp_transfer_return, dmp_probe_call,
 				       DMP_CALL_PROBES_MAX),
+		.calls = DEVMEM_POLICY_OPERATION_READ,
 		.names = { "read_mem" },
 		.required = true,
 		.in_mem_object = true,
@@ -221,6 +276,7 @@ static struct dmp_probe dmp_probes[] = {
 	{
 		.kretprobe = DMP_PROBE(dmp_write_entry, dmp_transfer_return, dmp_probe_call,
 				       DMP_CALL_PROBES_MAX),
+		.calls = DEVMEM_POLICY_OPERATION_WRITE,
 		.names = { "write_mem" },
 		.required = true,
 		.in_mem_object = true,
@@ -228,6 +284,7 @@ static struct dmp_probe dmp_probes[] = {
 	{
 		.kretprobe = DMP_PROBE(dmp_mmap_entry, dmp_mmap_return, dmp_probe_call,
 				       DMP_CALL_PROBES_MAX),
+		.calls = DEVMEM_POLICY_OPERATION_MMAP_READ,
 		.names = { DMP_MMAP_SYMBOL },
 		.required = true,
 		.in_mem_object = true,
@@ -285,6 +342,41 @@ static int dmp_probes_check_object(void)
 	return -EXDEV;
 }
 
+/*
+ * Where a function is: sprint_symbol() writes name+offset/size, which are not to
+ * be had in another way.
+ */
+static int dmp_caller_add(const struct dmp_probe *probe)
+{
+	unsigned long address = (unsigned long)probe->kretprobe.kp.addr, offset, size;
+	char text[KSYM_SYMBOL_LEN];
+	const char *plus;
+
+	sprint_symbol(text, address);
+	plus = strrchr(text, '+');
+	if (!plus || sscanf(plus, "+%lx/%lx", &offset, &size) != 2 || offset >= size) {
+		pr_err("cannot tell how long %s is\n", probe->names[0]);
+		return -ENODATA;
+	}
+	dmp_callers[dmp_caller_count].first = address - offset;
+	dmp_callers[dmp_caller_count].last = address - offset + size - 1;
+	dmp_callers[dmp_caller_count].operation = probe->calls;
+	dmp_caller_count++;
+	return 0;
+}
+
+static int dmp_callers_find(void)
+{
+	unsigned int i;
+	int ret = 0;
+
+	dmp_caller_count = 0;
+	for (i = 0; i < ARRAY_SIZE(dmp_probes) && !ret; i++)
+		if (dmp_probes[i].calls && dmp_probes[i].registered)
+			ret = dmp_caller_add(&dmp_probes[i]);
+	return ret;
+}
+
 static int dmp_probe_arm(struct dmp_probe *probe)
 {
 	int ret = probe->registered ? enable_kretprobe(&probe->kretprobe) : 0;
@@ -334,6 +426,8 @@ int dmp_probes_init(void)
 		ret = dmp_probe_register(&dmp_probes[i]);
 	if (!ret)
 		ret = dmp_probes_check_object();
+	if (!ret)
+		ret = dmp_callers_find();
 	for (i = 0; i < ARRAY_SIZE(dmp_probes) && !ret; i++)
 		ret = dmp_probe_arm(&dmp_probes[i]);
 	if (ret)

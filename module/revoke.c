@@ -12,13 +12,18 @@
  * on the watch list, and taking its lock for reading waits for it.
  */
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 
-#include "policy.h"
+#include "active.h"
+#include "clock.h"
+#include "reserved.h"
 #include "revoke.h"
 #include "ring.h"
 
@@ -100,12 +105,15 @@ static void dmp_revoke_record(const struct dmp_policy *policy, u32 rule, u64 fir
 	struct dmp_record record;
 
 	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_REVOKED);
-	dmp_record_policy(&record, policy);
-	record.fields |= DMP_RECORD_REASON | DMP_RECORD_RANGE | DMP_RECORD_RULE;
+	record.fields |= DMP_RECORD_REASON | DMP_RECORD_RANGE;
 	record.reason = reason;
 	record.first_pfn = first_pfn;
 	record.pages = pages;
-	record.rule_id = dmp_policy_rule_id(policy, rule);
+	if (policy) {
+		dmp_record_policy(&record, policy);
+		record.fields |= DMP_RECORD_RULE;
+		record.rule_id = dmp_policy_rule_id(policy, rule);
+	}
 	dmp_ring_publish(&record, false);
 }
 
@@ -115,56 +123,166 @@ static void dmp_revoke_range(const struct dmp_policy *policy, u32 rule, u64 firs
 	/* Private copies hold what was read: they go too. */
 	unmap_mapping_range(dmp_mapping, (loff_t)(first_pfn << PAGE_SHIFT),
 			    (loff_t)(pages << PAGE_SHIFT), 1);
+	dmp_reserved_forget(first_pfn, first_pfn + pages - 1);
 	atomic64_add(pages, &dmp_revoked_pages);
 	dmp_revoke_record(policy, rule, first_pfn, pages, reason);
 }
 
-/* What of a segment that granted mappings is not granted any more. */
-static void dmp_revoke_segment(const struct dmp_policy *policy, const struct dmp_segment *segment,
-			       const struct dmp_active *new, unsigned int write,
-			       enum devmem_policy_reason reason)
+/* From what to what: one sweep over the marks of a set. */
+struct dmp_sweep {
+	const struct dmp_active *old;
+	const struct dmp_active *new; /* NULL: nothing is granted */
+	struct dmp_clock clock;
+	enum devmem_policy_reason reason;
+	u32 old_policies; /* bit n: policy n of new has the deny rules of one of old */
+};
+
+/* A mark, and the candidate that it is about. */
+struct dmp_mark {
+	const struct dmp_policy *policy;
+	const struct dmp_segment *segment;
+	u32 rule;
+	unsigned int op;
+};
+
+/* Marks are numbered in the order of segments: find the one by bisection. */
+static void dmp_mark_find(const struct dmp_policy *policy, unsigned long bit,
+			  struct dmp_mark *mark)
 {
-	unsigned int ops = DEVMEM_POLICY_OP_READ | (write ? DEVMEM_POLICY_OP_WRITE : 0);
-	u32 rule = segment->rule[write];
-	struct dmp_ruling ruling;
+	const struct dmp_index *index = &policy->rules.index;
+	u32 candidate = bit / DMP_OPS, low = 0, high = index->segment_count - 1, middle;
+
+	while (low < high) {
+		middle = high - (high - low) / 2;
+		if (dmp_index_candidate(index, middle, 0) <= candidate)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	mark->policy = policy;
+	mark->segment = &index->segments[low];
+	mark->rule = dmp_index_rule(index, mark->segment,
+				    candidate - dmp_index_candidate(index, low, 0));
+	mark->op = bit % DMP_OPS;
+}
+
+static bool dmp_rule_unreserved(const struct dmp_policy *policy, u32 rule)
+{
+	return dmp_load16(dmp_rule_record(&policy->rules.view, rule) + DMP_RULE_FLAGS) &
+	       DEVMEM_POLICY_RULE_UNRESERVED_RAM;
+}
+
+/* Is page pfn of a mark still granted? *last_pfn: up to where the answer is the same. */
+static bool dmp_mark_kept(const struct dmp_sweep *sweep, const struct dmp_mark *mark, u64 pfn,
+			  struct dmp_choice *by, u64 *last_pfn)
+{
+	struct dmp_holding holding = {
+		.pfn = pfn,
+		.op = mark->op,
+		.unreserved = dmp_rule_unreserved(mark->policy, mark->rule),
+		.old_policies = sweep->old_policies,
+		.clock = sweep->clock,
+	};
+	bool kept;
+
+	*last_pfn = mark->segment->last_pfn;
+	if (!sweep->new)
+		return false;
+	dmp_subject_of_rule(&mark->policy->rules, mark->rule, &holding.subject);
+	kept = dmp_ruling_keeps(&sweep->new->set, &holding, by, last_pfn);
+	*last_pfn = min(*last_pfn, mark->segment->last_pfn);
+	return kept;
+}
+
+/* Hand a mark on to the rules that keep it. Return: whether they keep all of it. */
+static bool dmp_mark_keep(const struct dmp_sweep *sweep, const struct dmp_mark *mark)
+{
+	struct dmp_choice by;
+	bool all = true;
 	u64 pfn, last;
 
-	for (pfn = segment->first_pfn; pfn <= segment->last_pfn; pfn = last + 1) {
-		ruling.kind = DMP_RULING_NONE;
-		last = segment->last_pfn;
-		if (new) {
-			dmp_ruling_make(&new->set, pfn, ops, &ruling);
-			last = min(last, ruling.last_pfn);
+	for (pfn = mark->segment->first_pfn; pfn <= mark->segment->last_pfn; pfn = last + 1) {
+		struct dmp_policy *policy;
+
+		if (!dmp_mark_kept(sweep, mark, pfn, &by, &last)) {
+			all = false;
+			continue;
 		}
-		if (ruling.kind == DMP_RULING_ALLOW)
-			set_bit(2UL * ruling.segment + write,
-				new->policies[ruling.policy]->mapped);
-		else
-			dmp_revoke_range(policy, rule, pfn, last - pfn + 1, reason);
+		policy = sweep->new->policies[by.policy];
+		set_bit(dmp_policy_mark(policy, by.segment, by.candidate, mark->op),
+			policy->mapped);
+	}
+	return all;
+}
+
+static void dmp_mark_revoke(const struct dmp_sweep *sweep, const struct dmp_mark *mark)
+{
+	struct dmp_choice by;
+	u64 pfn, last;
+
+	for (pfn = mark->segment->first_pfn; pfn <= mark->segment->last_pfn; pfn = last + 1)
+		if (!dmp_mark_kept(sweep, mark, pfn, &by, &last))
+			dmp_revoke_range(mark->policy, mark->rule, pfn, last - pfn + 1,
+					 sweep->reason);
+}
+
+/*
+ * Find the marks that are lost. A mark is cleared first and set again by what
+ * keeps it, since that may be the very same one.
+ */
+static bool dmp_sweep_find(const struct dmp_sweep *sweep, struct dmp_policy *policy)
+{
+	unsigned long marks = dmp_policy_marks(policy), bit;
+	struct dmp_mark mark;
+	bool any = false;
+
+	for_each_set_bit(bit, policy->mapped, marks) {
+		dmp_mark_find(policy, bit, &mark);
+		clear_bit(bit, policy->mapped);
+		if (dmp_mark_keep(sweep, &mark))
+			continue;
+		__set_bit(bit, policy->lost);
+		any = true;
+		cond_resched();
+	}
+	return any;
+}
+
+static void dmp_sweep_revoke(const struct dmp_sweep *sweep, struct dmp_policy *policy)
+{
+	unsigned long marks = dmp_policy_marks(policy), bit;
+	struct dmp_mark mark;
+
+	for_each_set_bit(bit, policy->lost, marks) {
+		dmp_mark_find(policy, bit, &mark);
+		__clear_bit(bit, policy->lost);
+		dmp_mark_revoke(sweep, &mark);
+		cond_resched();
 	}
 }
 
-static void dmp_revoke_policy(const struct dmp_policy *policy, const struct dmp_active *new,
-			      enum devmem_policy_reason reason)
+static u32 dmp_sweep_old_policies(const struct dmp_active *old, const struct dmp_active *new)
 {
-	const struct dmp_index *index = &policy->rules.index;
-	unsigned long bits = 2UL * index->segment_count;
-	unsigned long bit;
+	u32 found = 0, i, j;
 
-	for_each_set_bit(bit, policy->mapped, bits) {
-		if (!new)
-			clear_bit(bit, policy->mapped);
-		dmp_revoke_segment(policy, &index->segments[bit / 2], new, bit & 1, reason);
-	}
+	for (i = 0; i < new->set.count; i++)
+		for (j = 0; j < old->set.count; j++)
+			if (new->policies[i]->lineage == old->policies[j]->lineage)
+				found |= 1u << i;
+	return found;
 }
 
 /**
  * dmp_revoke_lost() - tear down what old granted to mappings and new does not
  * @old: the set that was in force
- * @new: NULL: nothing is granted
+ * @new: the one that is, perhaps the same; NULL: nothing is granted
  * @reason: why
  *
  * What new still grants is marked there, so that it can be torn down later.
+ *
+ * A call that found its mark set, before it was cleared here, has not set it
+ * again: so once more all that are under way have to become mappings before any
+ * is torn down, or one could be left without a mark.
  *
  * Context: Process; may sleep. No operation that pinned old can still be in the
  * part of mmap that dmp_revoke_barrier() waits for.
@@ -172,10 +290,44 @@ static void dmp_revoke_policy(const struct dmp_policy *policy, const struct dmp_
 void dmp_revoke_lost(const struct dmp_active *old, const struct dmp_active *new,
 		     enum devmem_policy_reason reason)
 {
+	struct dmp_sweep sweep = {
+		.old = old,
+		.new = new,
+		.clock = dmp_clock_read(),
+		.reason = reason,
+		.old_policies = new ? dmp_sweep_old_policies(old, new) : 0,
+	};
+	bool any = false;
 	u32 i;
 
 	for (i = 0; i < old->set.count; i++)
-		dmp_revoke_policy(old->policies[i], new, reason);
+		any |= dmp_sweep_find(&sweep, old->policies[i]);
+	if (!any)
+		return;
+	synchronize_rcu();
+	dmp_revoke_barrier();
+	for (i = 0; i < old->set.count; i++)
+		dmp_sweep_revoke(&sweep, old->policies[i]);
+}
+
+/* The owner of these pages has given them back to the allocator. */
+static void dmp_revoke_unreserved(u64 first_pfn, u64 pages)
+{
+	/* Their notes are gone already: whoever is mapping them now shall be found. */
+	synchronize_rcu();
+	dmp_revoke_barrier();
+	dmp_revoke_range(NULL, DMP_NO_RULE, first_pfn, pages, DEVMEM_POLICY_REASON_NOT_RESERVED);
+}
+
+/**
+ * dmp_revoke_reservations() - take back pages that are not reserved any more
+ *
+ * Context: Process; may sleep.
+ * Return: whether any page has to be looked at again later.
+ */
+bool dmp_revoke_reservations(void)
+{
+	return dmp_reserved_check(dmp_revoke_unreserved);
 }
 
 u64 dmp_revoke_pages(void)

@@ -13,6 +13,7 @@ bool dmp_revoke_watch(const struct dmp_area *area);
 void dmp_revoke_barrier(void);
 void dmp_revoke_lost(const struct dmp_active *old, const struct dmp_active *new,
 		     enum devmem_policy_reason reason);
+bool dmp_revoke_reservations(void);
 u64 dmp_revoke_pages(void);
 
 #endif /* DMP_REVOKE_H */

@@ -120,9 +120,14 @@ static struct file *dmp_current_exe(void)
 
 static bool dmp_ring_has_room(const struct dmp_record *record)
 {
-	if (record->kind == DEVMEM_POLICY_EVENT_DENIAL || record->kind == DEVMEM_POLICY_EVENT_MISS)
+	switch (record->kind) {
+	case DEVMEM_POLICY_EVENT_DENIAL:
+	case DEVMEM_POLICY_EVENT_MISS:
+	case DEVMEM_POLICY_EVENT_PERMITTED:
 		return dmp_ring_free() > DMP_RING_HEADROOM;
-	return dmp_ring_free() > 0;
+	default:
+		return dmp_ring_free() > 0;
+	}
 }
 
 static void dmp_ring_count_lost(const struct dmp_record *record)
@@ -193,22 +198,22 @@ u64 dmp_ring_misses(void)
 }
 
 /* current may act with somebody else's credentials (io_uring): they count. */
-static void dmp_subject_of(struct dmp_subject *subject, struct task_struct *task)
+static void dmp_who_is(struct dmp_who *who, struct task_struct *task)
 {
 	const struct cred *cred;
 
 	rcu_read_lock();
 	cred = task == current ? current_cred() : __task_cred(task);
-	subject->uid = from_kuid(&init_user_ns, cred->uid);
-	subject->euid = from_kuid(&init_user_ns, cred->euid);
-	subject->gid = from_kgid(&init_user_ns, cred->gid);
-	subject->egid = from_kgid(&init_user_ns, cred->egid);
+	who->uid = from_kuid(&init_user_ns, cred->uid);
+	who->euid = from_kuid(&init_user_ns, cred->euid);
+	who->gid = from_kgid(&init_user_ns, cred->gid);
+	who->egid = from_kgid(&init_user_ns, cred->egid);
 	rcu_read_unlock();
-	subject->pid = task_tgid_nr(task);
-	subject->tid = task_pid_nr(task);
-	subject->auid = from_kuid(&init_user_ns, audit_get_loginuid(task));
-	subject->session = audit_get_sessionid(task);
-	strscpy(subject->comm, task->comm, sizeof(subject->comm));
+	who->pid = task_tgid_nr(task);
+	who->tid = task_pid_nr(task);
+	who->auid = from_kuid(&init_user_ns, audit_get_loginuid(task));
+	who->session = audit_get_sessionid(task);
+	strscpy(who->comm, task->comm, sizeof(who->comm));
 }
 
 /**
@@ -229,7 +234,7 @@ void dmp_record_by(struct dmp_record *record, struct task_struct *task,
 	if (task->flags & PF_KTHREAD)
 		return;
 	record->fields = DMP_RECORD_SUBJECT;
-	dmp_subject_of(&record->subject, task);
+	dmp_who_is(&record->who, task);
 }
 
 /* dmp_record_policy() - say which policy a record is about; any context */

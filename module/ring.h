@@ -22,8 +22,12 @@ struct dmp_policy;
 #define DMP_RECORD_DIGEST BIT(7)
 #define DMP_RECORD_SUBJECT BIT(8) /* who */
 #define DMP_RECORD_BASELINE BIT(9)
+#define DMP_RECORD_WOULD BIT(10)
+#define DMP_RECORD_TRANSFERRED BIT(11)
+#define DMP_RECORD_PERMISSIVE BIT(12)
 
-struct dmp_subject {
+/* Who, as a record tells it. */
+struct dmp_who {
 	u32 pid, tid;
 	u32 uid, euid, gid, egid;
 	u32 auid, session;
@@ -38,14 +42,17 @@ struct dmp_record {
 	u8 operation; /* enum devmem_policy_operation */
 	u8 baseline; /* enum devmem_policy_baseline */
 	u8 reason; /* enum devmem_policy_reason */
+	u8 would; /* enum devmem_policy_would */
+	bool permissive;
 	u32 rule_id;
 	u64 first_pfn;
 	u64 pages;
 	s64 result;
+	u64 transferred; /* bytes */
 	u64 serial;
 	char policy[DEVMEM_POLICY_NAME_SIZE];
 	u8 digest[DEVMEM_POLICY_DIGEST_BYTES];
-	struct dmp_subject subject;
+	struct dmp_who who;
 	u64 unrecorded_denials; /* set by the ring */
 	u64 misses; /* set by the ring */
 };

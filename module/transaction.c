@@ -10,8 +10,8 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
+#include "active.h"
 #include "message.h"
-#include "policy.h"
 #include "transaction.h"
 
 /* Each may hold DMP_MAX_POLICY_BYTES. */
@@ -182,7 +182,7 @@ static int dmp_transaction_finish(struct dmp_transaction *transaction, const u8 
 			transaction->received, transaction->header.total_bytes);
 		return -EMSGSIZE;
 	}
-	ret = dmp_policy_load(&load, signature, bytes, extack);
+	ret = dmp_active_load(&load, signature, bytes, extack);
 	transaction->bytes = load.bytes;
 	return ret;
 }
