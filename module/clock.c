@@ -6,6 +6,8 @@
  * latest time that was ever seen is kept, so that what has ended stays ended.
  */
 #include <linux/atomic.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/timekeeping.h>
 
 #include "clock.h"
