@@ -3,16 +3,21 @@
  * trust.c - who may sign policies
  *
  * The certificates come with the module and are put on a keyring of its own,
- * which nobody can add to: not even root can make the module trust a key.
+ * which nobody can add to: not even root can make the module trust a key. Whoever
+ * loads the module may have it trust the kernel's keyrings instead, or as well.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <crypto/hash.h>
+#include <crypto/public_key.h>
+#include <keys/asymmetric-subtype.h>
 #include <keys/asymmetric-type.h>
 #include <linux/cred.h>
 #include <linux/key.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/verification.h>
+#include <policy/cms.h>
 
 #include "anchors.h"
 #include "message.h"
@@ -20,7 +25,19 @@
 
 #define DMP_ANCHORS_MAX 16
 
-static struct key *dmp_keyring;
+static const char *const dmp_trust_names[] = {
+	[DEVMEM_POLICY_TRUST_EMBEDDED] = "embedded",
+	[DEVMEM_POLICY_TRUST_KERNEL] = "kernel",
+	[DEVMEM_POLICY_TRUST_BOTH] = "both",
+};
+
+static char *dmp_trust_parameter = "embedded";
+module_param_named(trust, dmp_trust_parameter, charp, 0444);
+MODULE_PARM_DESC(trust,
+		 "Certificates that may sign policies: embedded (default), kernel (its builtin and secondary keyrings), both");
+
+static enum devmem_policy_trust dmp_trust; /* set at init */
+static struct key *dmp_keyring; /* NULL when only the kernel's are trusted */
 static struct dmp_anchor dmp_anchors[DMP_ANCHORS_MAX];
 static u32 dmp_anchor_count;
 
@@ -65,6 +82,34 @@ static size_t dmp_certificate_bytes(const u8 *bytes, size_t left)
 	return length <= left ? length : 0;
 }
 
+/*
+ * RSAPublicKey begins with the modulus (RFC 8017, A.1.1), a positive number: with
+ * 3072 bits it has 384 bytes and, since the highest bit is set, a zero byte before.
+ */
+static bool dmp_key_is_strong(const struct public_key *key)
+{
+	const u8 *der = key->key;
+	u32 bytes;
+
+	if (strcmp(key->pkey_algo, "rsa") || key->keylen < 10)
+		return false;
+	if (der[0] != 0x30 || der[1] != 0x82 || der[4] != 0x02 || der[5] != 0x82)
+		return false;
+	bytes = der[6] << 8 | der[7];
+	if (bytes > DMP_MIN_SIGNATURE_BYTES + 1)
+		return true;
+	return bytes == DMP_MIN_SIGNATURE_BYTES + 1 && !der[8] && der[9] & 0x80;
+}
+
+static int dmp_trust_check(const struct key *key)
+{
+	if (dmp_key_is_strong(key->payload.data[asym_crypto]))
+		return 0;
+	pr_err("embedded certificate number %u (%s): its key is not RSA of 3072 bits or more\n",
+	       dmp_anchor_count + 1, key->description);
+	return -EKEYREJECTED;
+}
+
 static int dmp_trust_add(const u8 *der, size_t bytes)
 {
 	struct dmp_anchor *anchor = &dmp_anchors[dmp_anchor_count];
@@ -86,9 +131,11 @@ static int dmp_trust_add(const u8 *der, size_t bytes)
 	}
 	strscpy(anchor->description, key_ref_to_ptr(key)->description,
 		sizeof(anchor->description));
+	ret = dmp_trust_check(key_ref_to_ptr(key));
 	key_ref_put(key);
-	dmp_anchor_count++;
-	return 0;
+	if (!ret)
+		dmp_anchor_count++;
+	return ret;
 }
 
 static int dmp_trust_fill(void)
@@ -144,36 +191,19 @@ static const char *dmp_trust_sentence(int error)
 	}
 }
 
-/*
- * DER of the object identifiers of MD4, MD5 (RFC 8018, B.1), SHA-1 (RFC 8017,
- * B.1) and SHA-224 (RFC 5754): digests that no signature of a policy may use.
- */
-static const struct {
-	u8 bytes;
-	u8 der[11];
-} dmp_weak_digests[] = {
-	{ 10, { 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x04 } },
-	{ 10, { 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05 } },
-	{ 7, { 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a } },
-	{ 11, { 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04 } },
-};
-
-/*
- * The kernel verifies weak digests too, and does not tell which one it was. So
- * a message that so much as names one is refused, wherever in it that is: a
- * signature that is good never has a reason to.
- */
-static bool dmp_names_weak_digest(const u8 *signature, u32 signature_bytes)
+/* By whom it is not signed with the embedded certificates, it may be with others. */
+static int dmp_trust_ask(const u8 *bytes, u32 length, const u8 *signature, u32 signature_bytes)
 {
-	unsigned int i;
-	u32 at;
+	int ret = -ENOKEY;
 
-	for (i = 0; i < ARRAY_SIZE(dmp_weak_digests); i++)
-		for (at = 0; at + dmp_weak_digests[i].bytes <= signature_bytes; at++)
-			if (!memcmp(signature + at, dmp_weak_digests[i].der,
-				    dmp_weak_digests[i].bytes))
-				return true;
-	return false;
+	if (dmp_trust != DEVMEM_POLICY_TRUST_KERNEL)
+		ret = verify_pkcs7_signature(bytes, length, signature, signature_bytes, dmp_keyring,
+					     VERIFYING_UNSPECIFIED_SIGNATURE, NULL, NULL);
+	if (ret == -ENOKEY && dmp_trust != DEVMEM_POLICY_TRUST_EMBEDDED)
+		ret = verify_pkcs7_signature(bytes, length, signature, signature_bytes,
+					     VERIFY_USE_SECONDARY_KEYRING,
+					     VERIFYING_UNSPECIFIED_SIGNATURE, NULL, NULL);
+	return ret;
 }
 
 /**
@@ -185,12 +215,14 @@ static bool dmp_names_weak_digest(const u8 *signature, u32 signature_bytes)
  * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process; may sleep.
- * Return: 0; -ENODATA without a signature; -ENOPKG for a weak digest; else what
- * verify_pkcs7_signature() says: -EBADMSG, -ENOKEY, -EKEYREJECTED, -ENOPKG.
+ * Return: 0; -ENODATA without a signature; -EBADMSG or -ENOPKG when dmp_cms_check()
+ * refuses it; else what verify_pkcs7_signature() says: -EBADMSG, -ENOKEY,
+ * -EKEYREJECTED, -ENOPKG.
  */
 int dmp_trust_verify(const u8 *bytes, u32 length, const u8 *signature, u32 signature_bytes,
 		     struct netlink_ext_ack *extack)
 {
+	const char *what;
 	int ret;
 
 	if (WARN_ON_ONCE(!bytes || !length))
@@ -199,21 +231,27 @@ int dmp_trust_verify(const u8 *bytes, u32 length, const u8 *signature, u32 signa
 		dmp_say(extack, "the policy is not signed");
 		return -ENODATA;
 	}
-	if (dmp_names_weak_digest(signature, signature_bytes)) {
-		dmp_say(extack, "the signature uses a digest that is weaker than SHA-256");
-		return -ENOPKG;
+	ret = dmp_cms_check(signature, signature_bytes, &what);
+	if (ret) {
+		dmp_say(extack, "%s", what);
+		return ret;
 	}
-	ret = verify_pkcs7_signature(bytes, length, signature, signature_bytes, dmp_keyring,
-				     VERIFYING_UNSPECIFIED_SIGNATURE, NULL, NULL);
+	ret = dmp_trust_ask(bytes, length, signature, signature_bytes);
 	if (ret)
 		dmp_say(extack, "%s", dmp_trust_sentence(ret));
 	return ret;
 }
 
+/* dmp_trust_mode() - whose signatures are accepted? Any context. */
+enum devmem_policy_trust dmp_trust_mode(void)
+{
+	return dmp_trust;
+}
+
 /* dmp_trust_development() - is a key trusted that was made for development? */
 bool dmp_trust_development(void)
 {
-	return DMP_DEVELOPMENT_KEY;
+	return DMP_DEVELOPMENT_KEY && dmp_trust != DEVMEM_POLICY_TRUST_KERNEL;
 }
 
 /* dmp_trust_anchor() - trusted certificate number index, NULL after the last */
@@ -222,7 +260,20 @@ const struct dmp_anchor *dmp_trust_anchor(u32 index)
 	return index < dmp_anchor_count ? &dmp_anchors[index] : NULL;
 }
 
-int dmp_trust_init(void)
+static int dmp_trust_choose(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(dmp_trust_names); i++)
+		if (!strcmp(dmp_trust_parameter, dmp_trust_names[i])) {
+			dmp_trust = i;
+			return 0;
+		}
+	pr_err("trust: \"%s\" is none of embedded, kernel and both\n", dmp_trust_parameter);
+	return -EINVAL;
+}
+
+static int dmp_trust_embedded(void)
 {
 	int ret;
 
@@ -241,8 +292,19 @@ int dmp_trust_init(void)
 	return 0;
 }
 
+int dmp_trust_init(void)
+{
+	int ret = dmp_trust_choose();
+
+	if (!ret && dmp_trust != DEVMEM_POLICY_TRUST_KERNEL)
+		ret = dmp_trust_embedded();
+	return ret;
+}
+
 void dmp_trust_exit(void)
 {
+	if (!dmp_keyring)
+		return;
 	/* Somebody may hold the keyring still; revoked, it never calls us. */
 	key_revoke(dmp_keyring);
 	key_put(dmp_keyring);

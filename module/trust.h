@@ -21,6 +21,7 @@ void dmp_trust_exit(void);
 int dmp_trust_verify(const u8 *bytes, u32 length, const u8 *signature, u32 signature_bytes,
 		     struct netlink_ext_ack *extack);
 int dmp_trust_digest(const u8 *bytes, u32 length, u8 *digest);
+enum devmem_policy_trust dmp_trust_mode(void);
 bool dmp_trust_development(void);
 const struct dmp_anchor *dmp_trust_anchor(u32 index);
 
