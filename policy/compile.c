@@ -10,11 +10,17 @@
 
 #include <linux/devmem_policy.h>
 
+#include "index.h"
 #include "message.h"
 #include "store.h"
 
-/* What a rule's id is derived from: first, last, action, ops, flags. */
+/*
+ * What a rule's id is derived from: first, last, action, ops, flags; and if it
+ * has conditions, these, uid, gid, until and exe.
+ */
 #define ID_CONTENT_BYTES 20
+#define ID_CONDITION_BYTES 20
+#define ID_MAX_BYTES (ID_CONTENT_BYTES + ID_CONDITION_BYTES + DMP_MAX_EXE_BYTES)
 
 /* A set of numbers with a value each; open addressing, no key is 0. */
 struct table {
@@ -27,6 +33,7 @@ struct compiler {
 	u8 *attributes;
 	u8 *strings;
 	u32 attribute_count;
+	u64 features;
 	size_t string_bytes;
 	struct table string_table; /* slots hold offsets of strings */
 	struct table attribute_table; /* slots hold numbers of records */
@@ -46,12 +53,12 @@ static int table_init(struct table *table, u32 count)
 }
 
 /* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static u32 hash_string(const char *string)
+static u32 hash_bytes(const u8 *bytes, size_t length)
 {
 	u32 hash = 2166136261u;
 
-	while (*string)
-		hash = (hash ^ (u8)*string++) * 16777619u;
+	while (length--)
+		hash = (hash ^ *bytes++) * 16777619u;
 	return hash;
 }
 
@@ -64,8 +71,8 @@ static u32 intern_string(struct compiler *compiler, const char *string)
 
 	if (!string || !*string)
 		return 0;
-	for (slot = hash_string(string) & table->mask; table->slots[slot];
-	     slot = (slot + 1) & table->mask)
+	slot = hash_bytes((const u8 *)string, strlen(string)) & table->mask;
+	for (; table->slots[slot]; slot = (slot + 1) & table->mask)
 		if (!strcmp(strings + table->slots[slot], string))
 			return table->slots[slot];
 	table->slots[slot] = (u32)compiler->string_bytes;
@@ -82,25 +89,47 @@ static u8 *attribute_record(const struct compiler *compiler, u32 number)
 }
 
 /* The number of the record with these contents, from 1. */
-static u32 intern_attribute(struct compiler *compiler, const char *because)
+static u32 intern_attribute(struct compiler *compiler, const u8 *contents)
 {
 	struct table *table = &compiler->attribute_table;
-	u32 string = intern_string(compiler, because);
-	u32 slot;
-	u8 *record;
+	u32 slot = hash_bytes(contents, DMP_ATTRIBUTE_BYTES) & table->mask;
 
-	if (!string)
-		return 0;
-	for (slot = (string * 2654435761u) & table->mask; table->slots[slot];
-	     slot = (slot + 1) & table->mask) {
-		record = attribute_record(compiler, table->slots[slot]);
-		if (dmp_load32(record + DMP_ATTRIBUTE_BECAUSE) == string)
+	for (; table->slots[slot]; slot = (slot + 1) & table->mask)
+		if (!memcmp(attribute_record(compiler, table->slots[slot]),
+			    contents, DMP_ATTRIBUTE_BYTES))
 			return table->slots[slot];
-	}
 	table->slots[slot] = ++compiler->attribute_count;
-	record = attribute_record(compiler, table->slots[slot]);
-	dmp_store32(record + DMP_ATTRIBUTE_BECAUSE, string);
+	memcpy(attribute_record(compiler, table->slots[slot]), contents,
+	       DMP_ATTRIBUTE_BYTES);
 	return table->slots[slot];
+}
+
+static void note_features(struct compiler *compiler, u32 conditions)
+{
+	if (conditions & DEVMEM_POLICY_CONDITION_UNTIL)
+		compiler->features |= DMP_FEATURE_TIMES;
+	if (conditions & ~(u32)DEVMEM_POLICY_CONDITION_UNTIL)
+		compiler->features |= DMP_FEATURE_SUBJECTS;
+}
+
+/* The number of the rule's attribute record; 0: it needs none. */
+static u32 compile_attributes(struct compiler *compiler,
+			      const struct dmp_policy_rule *rule)
+{
+	u8 record[DMP_ATTRIBUTE_BYTES] = { 0 };
+	u32 because = intern_string(compiler, rule->because);
+
+	if (!because && !rule->conditions)
+		return 0;
+	dmp_store32(record + DMP_ATTRIBUTE_BECAUSE, because);
+	dmp_store32(record + DMP_ATTRIBUTE_CONDITIONS, rule->conditions);
+	dmp_store32(record + DMP_ATTRIBUTE_UID, rule->uid);
+	dmp_store32(record + DMP_ATTRIBUTE_GID, rule->gid);
+	dmp_store32(record + DMP_ATTRIBUTE_EXE,
+		    intern_string(compiler, rule->exe));
+	dmp_store64(record + DMP_ATTRIBUTE_UNTIL, rule->until_s);
+	note_features(compiler, rule->conditions);
+	return intern_attribute(compiler, record);
 }
 
 /* True when the id was free; it is taken now. */
@@ -116,18 +145,39 @@ static bool take_id(struct table *table, u32 id)
 	return true;
 }
 
+static size_t put_conditions(const struct dmp_policy_rule *rule, u8 *content)
+{
+	size_t exe_bytes = rule->exe ? strlen(rule->exe) : 0;
+
+	if (!rule->conditions)
+		return 0;
+	dmp_store32(content, rule->conditions);
+	dmp_store32(content + 4, rule->uid);
+	dmp_store32(content + 8, rule->gid);
+	dmp_store64(content + 12, rule->until_s);
+	if (rule->exe)
+		memcpy(content + ID_CONDITION_BYTES, rule->exe, exe_bytes);
+	return ID_CONDITION_BYTES + exe_bytes;
+}
+
 /*
  * The first four bytes of the SHA-256 of what the rule does, as a number that
  * reads like them; the next free one if another rule before has it.
  */
-static int make_id(struct compiler *compiler, const u8 *record, u32 *id)
+static int make_id(struct compiler *compiler,
+		   const struct dmp_policy_rule *rule, const u8 *record,
+		   u32 *id)
 {
-	u8 content[ID_CONTENT_BYTES], digest[DMP_DIGEST_BYTES];
+	u8 content[ID_MAX_BYTES], digest[DMP_DIGEST_BYTES];
 	int ret;
 
 	memcpy(content, record + DMP_RULE_FIRST, 16);
 	memcpy(content + 16, record + DMP_RULE_ACTION, 4);
-	ret = dmp_digest(content, sizeof(content), digest);
+	ret = dmp_digest(content,
+			 ID_CONTENT_BYTES +
+				 put_conditions(rule,
+						content + ID_CONTENT_BYTES),
+			 digest);
 	if (ret)
 		return ret;
 	*id = (u32)digest[0] << 24 | (u32)digest[1] << 16 |
@@ -148,15 +198,20 @@ static int compile_rule(struct compiler *compiler,
 	record[DMP_RULE_ACTION] = rule->action;
 	record[DMP_RULE_OPS] = rule->ops;
 	dmp_store16(record + DMP_RULE_FLAGS, rule->flags);
-	ret = make_id(compiler, record, &id);
+	ret = make_id(compiler, rule, record, &id);
 	if (ret)
 		return ret;
 	dmp_store32(record + DMP_RULE_ID, id);
 	dmp_store32(record + DMP_RULE_LABEL,
 		    intern_string(compiler, rule->label));
 	dmp_store32(record + DMP_RULE_ATTRIBUTES,
-		    intern_attribute(compiler, rule->because));
+		    compile_attributes(compiler, rule));
 	return 0;
+}
+
+static size_t text_room(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
 }
 
 /* Room for the string table if no string occurred twice. */
@@ -166,12 +221,9 @@ static size_t string_room(const struct dmp_policy *policy)
 	size_t room = 1;
 	u32 i;
 
-	for (i = 0; i < policy->rule_count; i++, rule++) {
-		if (rule->label)
-			room += strlen(rule->label) + 1;
-		if (rule->because)
-			room += strlen(rule->because) + 1;
-	}
+	for (i = 0; i < policy->rule_count; i++, rule++)
+		room += text_room(rule->label) + text_room(rule->because) +
+			text_room(rule->exe);
 	return room;
 }
 
@@ -187,7 +239,7 @@ static int compiler_init(struct compiler *compiler,
 	compiler->strings = calloc(1, string_room(policy));
 	compiler->string_bytes = 1;
 	if (!compiler->rules || !compiler->attributes || !compiler->strings ||
-	    table_init(&compiler->string_table, 2 * count) ||
+	    table_init(&compiler->string_table, 3 * count) ||
 	    table_init(&compiler->attribute_table, count) ||
 	    table_init(&compiler->id_table, count))
 		return -ENOMEM;
@@ -204,15 +256,26 @@ static void compiler_free(struct compiler *compiler)
 	free(compiler->id_table.slots);
 }
 
+static u32 flags_of(const struct dmp_policy *policy)
+{
+	return (policy->default_deny ? DMP_FLAG_DEFAULT_DENY : 0) |
+	       (policy->permissive ? DMP_FLAG_PERMISSIVE : 0);
+}
+
 static void store_header(u8 *header, const struct dmp_policy *policy,
 			 const struct compiler *compiler, size_t total_bytes)
 {
+	bool bounded = policy->not_before_s || policy->expires_s;
+
 	memset(header, 0, DMP_HEADER_BYTES);
 	memcpy(header + DMP_HEADER_MAGIC, DMP_MAGIC, DMP_MAGIC_BYTES);
 	dmp_store16(header + DMP_HEADER_VERSION, DMP_FORMAT_VERSION);
 	dmp_store16(header + DMP_HEADER_SIZE, DMP_HEADER_BYTES);
-	dmp_store32(header + DMP_HEADER_FLAGS,
-		    policy->default_deny ? DMP_FLAG_DEFAULT_DENY : 0);
+	dmp_store32(header + DMP_HEADER_FLAGS, flags_of(policy));
+	dmp_store64(header + DMP_HEADER_FEATURES,
+		    compiler->features | (bounded ? DMP_FEATURE_TIMES : 0));
+	dmp_store64(header + DMP_HEADER_NOT_BEFORE, policy->not_before_s);
+	dmp_store64(header + DMP_HEADER_EXPIRES, policy->expires_s);
 	memcpy(header + DMP_HEADER_NAME, policy->name, strlen(policy->name));
 	dmp_store64(header + DMP_HEADER_SERIAL, policy->serial);
 	dmp_store32(header + DMP_HEADER_TOTAL_BYTES, (u32)total_bytes);
@@ -277,6 +340,23 @@ int dmp_compile(const struct dmp_policy *policy, struct dmp_buffer *bytes,
 	return ret;
 }
 
+/* The limit that no record tells of, but the kernel keeps. */
+static int check_crowds(const struct dmp_view *view,
+			struct dmp_message *message)
+{
+	struct dmp_index_build build = { .view = view, .page_shift = 12 };
+	int ret = dmp_index_build(&build);
+
+	if (!ret)
+		return 0;
+	return dmp_refuse(
+		message, ret,
+		"rule %u (id %08x): more than %u rules with conditions name one of its pages",
+		build.rule + 1,
+		dmp_load32(dmp_rule_record(view, build.rule) + DMP_RULE_ID),
+		DMP_MAX_CONDITIONAL);
+}
+
 int dmp_check_canonical(const u8 *bytes, size_t length,
 			struct dmp_message *message)
 {
@@ -286,6 +366,9 @@ int dmp_check_canonical(const u8 *bytes, size_t length,
 	int ret;
 
 	ret = dmp_policy_decode(bytes, length, &view, message);
+	if (ret)
+		return ret;
+	ret = check_crowds(&view, message);
 	if (ret)
 		return ret;
 	ret = dmp_policy_from_view(&view, &policy);

@@ -234,7 +234,7 @@ static int check_times(const struct dmp_header *header,
 		return refuse(error, -EINVAL,
 			      "the policy begins or expires after the year 9999");
 	if (header->expires_s && header->expires_s <= header->not_before_s)
-		return refuse(error, -EINVAL, "the policy expires before it begins");
+		return refuse(error, -EINVAL, "the policy expires when it begins, or before");
 	return 0;
 }
 

@@ -2,8 +2,10 @@
 /* draft.c - what the lines of a text said, before it is one policy */
 #include "draft.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "advice.h"
 #include "keyword.h"
 
 /* Looking for a similar name in more regions than this is not worth the time. */
@@ -41,6 +43,7 @@ void dmp_draft_rule_free(struct dmp_draft_rule *rule)
 {
 	free(rule->rule.label);
 	free(rule->rule.because);
+	free(rule->rule.exe);
 	free(rule->region);
 }
 
@@ -88,6 +91,23 @@ static int compare_names(const void *name, const void *region)
 	return strcmp(name, ((const struct dmp_region *)region)->name);
 }
 
+/* No exe is the empty string, which comes first. */
+static int compare_conditions(const struct dmp_policy_rule *a,
+			      const struct dmp_policy_rule *b)
+{
+	int order = compare_numbers(a->conditions, b->conditions);
+
+	if (!order)
+		order = compare_numbers(a->uid, b->uid);
+	if (!order)
+		order = compare_numbers(a->gid, b->gid);
+	if (!order)
+		order = compare_numbers(a->until_s, b->until_s);
+	if (!order)
+		order = strcmp(a->exe ? a->exe : "", b->exe ? b->exe : "");
+	return order;
+}
+
 /* The order of format.h. */
 static int compare_contents(const struct dmp_policy_rule *a,
 			    const struct dmp_policy_rule *b)
@@ -100,7 +120,9 @@ static int compare_contents(const struct dmp_policy_rule *a,
 		order = compare_numbers(a->action, b->action);
 	if (!order)
 		order = compare_numbers(a->ops, b->ops);
-	return order ? order : compare_numbers(a->flags, b->flags);
+	if (!order)
+		order = compare_numbers(a->flags, b->flags);
+	return order ? order : compare_conditions(a, b);
 }
 
 static int compare_rules(const void *left, const void *right)
@@ -137,6 +159,12 @@ static int check_header(struct dmp_draft *draft,
 		ret = dmp_diagnose(diagnostics, false, &nowhere,
 				   "add a line such as: serial 1",
 				   "the policy has no serial");
+	if (ret != -ENOMEM && draft->expires.seconds &&
+	    draft->expires.seconds <= draft->not_before.seconds)
+		ret = dmp_diagnose(
+			diagnostics, false, &draft->expires.span, NULL,
+			"the policy expires when it begins (line %u), or before",
+			draft->not_before.span.line);
 	return ret == -ENOMEM ? ret : 0;
 }
 
@@ -214,6 +242,47 @@ static int look_up_regions(struct dmp_draft *draft, u32 *broken,
 	return 0;
 }
 
+/* The conditional rules that name the page at hand, by where they end. */
+struct crowd {
+	u32 count;
+	u64 last[DMP_MAX_CONDITIONAL];
+};
+
+/* Is there room for the rule, once those that end before it are gone? */
+static bool crowd_add(struct crowd *crowd, const struct dmp_policy_rule *rule)
+{
+	u32 i, kept = 0;
+
+	for (i = 0; i < crowd->count; i++)
+		if (crowd->last[i] >= rule->first)
+			crowd->last[kept++] = crowd->last[i];
+	crowd->count = kept;
+	if (kept == DMP_MAX_CONDITIONAL)
+		return false;
+	crowd->last[crowd->count++] = rule->last;
+	return true;
+}
+
+/* Said once: the rules behind the first that is too many would be more of it. */
+static int check_crowds(const struct dmp_draft *draft,
+			struct dmp_diagnostics *diagnostics)
+{
+	const struct dmp_draft_rule *rule = draft->rules;
+	struct crowd crowd = { 0 };
+	u32 i;
+
+	for (i = 0; i < draft->rule_count; i++, rule++) {
+		if (!rule->rule.conditions || crowd_add(&crowd, &rule->rule))
+			continue;
+		return dmp_diagnose(
+			diagnostics, false, &rule->span,
+			"write one rule for a group instead of one for each user",
+			"more than %u rules with conditions name the page at 0x%" PRIx64,
+			DMP_MAX_CONDITIONAL, rule->rule.first);
+	}
+	return 0;
+}
+
 static int check_rules(struct dmp_draft *draft,
 		       struct dmp_diagnostics *diagnostics)
 {
@@ -233,26 +302,8 @@ static int check_rules(struct dmp_draft *draft,
 		if (ret == -ENOMEM)
 			return ret;
 	}
-	return 0;
-}
-
-static int warn(struct dmp_draft *draft, struct dmp_diagnostics *diagnostics)
-{
-	struct dmp_span nowhere = { 1, 1, 0 };
-	int ret = 0;
-	u32 i;
-
-	for (i = 0; !ret && i < draft->region_count; i++)
-		if (!draft->regions[i].used)
-			ret = dmp_diagnose(diagnostics, true,
-					   &draft->regions[i].span, NULL,
-					   "no rule uses the region '%s'",
-					   draft->regions[i].name);
-	if (!ret && !draft->rule_count && !draft->default_deny)
-		ret = dmp_diagnose(
-			diagnostics, true, &nowhere, NULL,
-			"the policy changes nothing: it has no rule and leaves the default to the kernel");
-	return ret;
+	ret = check_crowds(draft, diagnostics);
+	return ret == -ENOMEM ? ret : 0;
 }
 
 int dmp_draft_resolve(struct dmp_draft *draft,
@@ -270,7 +321,7 @@ int dmp_draft_resolve(struct dmp_draft *draft,
 	if (!ret && !broken)
 		ret = check_rules(draft, diagnostics);
 	if (!ret && !diagnostics->error_count)
-		ret = warn(draft, diagnostics);
+		ret = dmp_advise(draft, diagnostics);
 	return ret;
 }
 
@@ -282,6 +333,9 @@ int dmp_draft_finish(struct dmp_draft *draft, struct dmp_policy *policy)
 	memcpy(policy->name, draft->name, sizeof(policy->name));
 	policy->serial = draft->serial;
 	policy->default_deny = draft->default_deny;
+	policy->permissive = draft->permissive;
+	policy->not_before_s = draft->not_before.seconds;
+	policy->expires_s = draft->expires.seconds;
 	policy->rules =
 		calloc((size_t)draft->rule_count + 1, sizeof(*policy->rules));
 	if (!policy->rules)
@@ -292,6 +346,7 @@ int dmp_draft_finish(struct dmp_draft *draft, struct dmp_policy *policy)
 		/* They belong to the policy now. */
 		draft->rules[i].rule.label = NULL;
 		draft->rules[i].rule.because = NULL;
+		draft->rules[i].rule.exe = NULL;
 	}
 	return 0;
 }
@@ -303,6 +358,7 @@ void dmp_policy_free(struct dmp_policy *policy)
 	for (i = 0; i < policy->rule_count; i++) {
 		free(policy->rules[i].label);
 		free(policy->rules[i].because);
+		free(policy->rules[i].exe);
 	}
 	free(policy->rules);
 	memset(policy, 0, sizeof(*policy));

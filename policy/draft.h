@@ -24,17 +24,28 @@ struct dmp_draft_rule {
 	struct dmp_span span; /* of the action */
 	char *region; /* NULL: the rule has its range */
 	struct dmp_span region_span;
+	struct dmp_span exe_span; /* valid if it has one, as the next */
+	struct dmp_span until_span;
+};
+
+struct dmp_draft_time {
+	u64 seconds; /* 0: none */
+	struct dmp_span span; /* line: 0 while there is no such statement */
 };
 
 struct dmp_draft {
 	char name[DMP_MAX_NAME_BYTES + 1];
 	u64 serial;
 	bool default_deny;
+	bool permissive;
+	struct dmp_draft_time not_before;
+	struct dmp_draft_time expires;
 
 	/* The lines of these statements, 0 while there is none. */
 	u32 policy_line;
 	u32 serial_line;
 	u32 default_line;
+	u32 mode_line;
 
 	struct dmp_region *regions;
 	u32 region_count;

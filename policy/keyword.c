@@ -16,17 +16,17 @@ static const struct {
 	{ "region", DMP_WORD_REGION },
 	{ "allow", DMP_WORD_ALLOW },
 	{ "deny", DMP_WORD_DENY },
+	{ "mode", DMP_WORD_MODE },
+	{ "not-before", DMP_WORD_NOT_BEFORE },
+	{ "expires", DMP_WORD_EXPIRES },
+	{ "auditor", DMP_WORD_LATER },
 	{ "label", DMP_WORD_LABEL },
 	{ "because", DMP_WORD_BECAUSE },
 	{ "unreserved-ram", DMP_WORD_UNRESERVED_RAM },
-	{ "not-before", DMP_WORD_LATER_STATEMENT },
-	{ "expires", DMP_WORD_LATER_STATEMENT },
-	{ "mode", DMP_WORD_LATER_STATEMENT },
-	{ "auditor", DMP_WORD_LATER_STATEMENT },
-	{ "uid", DMP_WORD_LATER_ATTRIBUTE },
-	{ "gid", DMP_WORD_LATER_ATTRIBUTE },
-	{ "exe", DMP_WORD_LATER_ATTRIBUTE },
-	{ "until", DMP_WORD_LATER_ATTRIBUTE },
+	{ "uid", DMP_WORD_UID },
+	{ "gid", DMP_WORD_GID },
+	{ "exe", DMP_WORD_EXE },
+	{ "until", DMP_WORD_UNTIL },
 };
 
 enum dmp_keyword dmp_keyword_of(const struct dmp_scanner *scanner,
@@ -42,15 +42,12 @@ enum dmp_keyword dmp_keyword_of(const struct dmp_scanner *scanner,
 
 bool dmp_keyword_is_statement(enum dmp_keyword keyword)
 {
-	return (keyword >= DMP_WORD_POLICY && keyword <= DMP_WORD_DENY) ||
-	       keyword == DMP_WORD_LATER_STATEMENT;
+	return keyword >= DMP_WORD_POLICY && keyword <= DMP_WORD_LATER;
 }
 
 bool dmp_keyword_is_attribute(enum dmp_keyword keyword)
 {
-	return (keyword >= DMP_WORD_LABEL &&
-		keyword <= DMP_WORD_UNRESERVED_RAM) ||
-	       keyword == DMP_WORD_LATER_ATTRIBUTE;
+	return keyword >= DMP_WORD_UID && keyword <= DMP_WORD_UNRESERVED_RAM;
 }
 
 static char lower(char c)

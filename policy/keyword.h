@@ -12,18 +12,24 @@ enum dmp_keyword {
 	DMP_WORD_POLICY,
 	DMP_WORD_SERIAL,
 	DMP_WORD_DEFAULT,
+	DMP_WORD_MODE,
+	DMP_WORD_NOT_BEFORE,
+	DMP_WORD_EXPIRES,
 	DMP_WORD_REGION,
 	DMP_WORD_ALLOW,
 	DMP_WORD_DENY,
 
+	/* A statement that a later version will know */
+	DMP_WORD_LATER,
+
 	/* Attributes of rules */
+	DMP_WORD_UID,
+	DMP_WORD_GID,
+	DMP_WORD_EXE,
+	DMP_WORD_UNTIL,
 	DMP_WORD_LABEL,
 	DMP_WORD_BECAUSE,
 	DMP_WORD_UNRESERVED_RAM,
-
-	/* Statements and attributes that a later version will know */
-	DMP_WORD_LATER_STATEMENT,
-	DMP_WORD_LATER_ATTRIBUTE,
 };
 
 enum dmp_keyword dmp_keyword_of(const struct dmp_scanner *scanner,

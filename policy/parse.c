@@ -10,6 +10,8 @@
 
 #include <linux/devmem_policy.h>
 
+#include "attribute.h"
+#include "date.h"
 #include "draft.h"
 #include "keyword.h"
 #include "range.h"
@@ -20,36 +22,10 @@ struct parser {
 	bool told_limit; /* one error is enough for all that is too many */
 };
 
-/* Why this matters: a rule without the condition would apply to everybody. */
-#define LATER_ATTRIBUTE_HINT \
-	"without it the rule is wider; leave the rule out if that is not what you want"
-
-static int refuse_later(struct parser *parser, const struct dmp_token *token,
-			const char *hint)
-{
-	char quote[DMP_QUOTE_SIZE];
-
-	return dmp_scan_refuse(
-		&parser->scanner, token, hint,
-		"%s is planned for the language, but this version does not support it",
-		dmp_token_quote(&parser->scanner, token, quote));
-}
-
-/* The next token, which must be a word. */
 static int scan_word(struct parser *parser, struct dmp_token *token,
 		     const char *what, const char *hint)
 {
-	int ret = dmp_scan(&parser->scanner, token);
-
-	if (ret)
-		return ret;
-	if (token->kind == DMP_TOKEN_WORD)
-		return 0;
-	if (token->kind == DMP_TOKEN_STRING)
-		return dmp_scan_refuse(&parser->scanner, token, hint,
-				       "%s is written without quotes", what);
-	return dmp_scan_refuse(&parser->scanner, token, hint, "%s is missing",
-			       what);
+	return dmp_scan_word(&parser->scanner, token, what, hint);
 }
 
 static int refuse_more(struct parser *parser, const struct dmp_token *keyword,
@@ -180,6 +156,45 @@ static int parse_default(struct parser *parser, const struct dmp_token *keyword)
 		return dmp_scan_refuse(
 			&parser->scanner, &token, hint, "unknown default %s",
 			dmp_token_quote(&parser->scanner, &token, quote));
+	return dmp_scan_end(&parser->scanner);
+}
+
+static int parse_mode(struct parser *parser, const struct dmp_token *keyword)
+{
+	static const char hint[] =
+		"'mode enforce' is what happens without the line, 'mode permissive' only records";
+	char quote[DMP_QUOTE_SIZE];
+	struct dmp_token token;
+	int ret;
+
+	ret = check_once(parser, keyword, &parser->draft.mode_line);
+	if (!ret)
+		ret = scan_word(parser, &token, "the mode", hint);
+	if (ret)
+		return ret;
+	parser->draft.permissive =
+		dmp_token_is(&parser->scanner, &token, "permissive");
+	if (!parser->draft.permissive &&
+	    !dmp_token_is(&parser->scanner, &token, "enforce"))
+		return dmp_scan_refuse(
+			&parser->scanner, &token, hint, "unknown mode %s",
+			dmp_token_quote(&parser->scanner, &token, quote));
+	return dmp_scan_end(&parser->scanner);
+}
+
+static int parse_bound(struct parser *parser, const struct dmp_token *keyword,
+		       const char *what, struct dmp_draft_time *time)
+{
+	struct dmp_token token;
+	int ret;
+
+	ret = check_once(parser, keyword, &time->span.line);
+	if (!ret)
+		ret = dmp_scan_time(&parser->scanner, what, &token,
+				    &time->seconds);
+	if (ret)
+		return ret;
+	dmp_scan_span(&parser->scanner, &token, &time->span);
 	return dmp_scan_end(&parser->scanner);
 }
 
@@ -322,109 +337,6 @@ static int parse_target(struct parser *parser, struct dmp_draft_rule *draft)
 	return draft->region ? 0 : -ENOMEM;
 }
 
-static int refuse_twice(struct parser *parser, const struct dmp_token *keyword)
-{
-	char quote[DMP_QUOTE_SIZE];
-
-	return dmp_scan_refuse(
-		&parser->scanner, keyword, NULL, "%s is there twice",
-		dmp_token_quote(&parser->scanner, keyword, quote));
-}
-
-/* label and because: a text in quotes, neither empty nor too long. */
-static int parse_text(struct parser *parser, const struct dmp_token *keyword,
-		      size_t max_bytes, char **text)
-{
-	char quote[DMP_QUOTE_SIZE];
-	struct dmp_token token;
-	int ret;
-
-	if (*text)
-		return refuse_twice(parser, keyword);
-	ret = dmp_scan(&parser->scanner, &token);
-	if (ret)
-		return ret;
-	dmp_token_quote(&parser->scanner, keyword, quote);
-	if (token.kind != DMP_TOKEN_STRING)
-		return dmp_scan_refuse(&parser->scanner, &token,
-				       "put the text in double quotes",
-				       "%s needs a text in double quotes",
-				       quote);
-	ret = dmp_scan_string(&parser->scanner, &token, text);
-	if (ret)
-		return ret;
-	if (!**text)
-		return dmp_scan_refuse(&parser->scanner, &token, NULL,
-				       "the text of %s is empty; leave %s out",
-				       quote, quote);
-	if (strlen(*text) > max_bytes)
-		return dmp_scan_refuse(
-			&parser->scanner, &token, NULL,
-			"the text of %s has %zu bytes, %zu are the most", quote,
-			strlen(*text), max_bytes);
-	return 0;
-}
-
-static int parse_unreserved_ram(struct parser *parser,
-				const struct dmp_token *keyword,
-				struct dmp_policy_rule *rule)
-{
-	if (rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM)
-		return refuse_twice(parser, keyword);
-	if (rule->action != DEVMEM_POLICY_ALLOW)
-		return dmp_scan_refuse(
-			&parser->scanner, keyword,
-			"a deny rule covers all memory of its range as it is",
-			"'unreserved-ram' belongs to allow rules only");
-	rule->flags |= DEVMEM_POLICY_RULE_UNRESERVED_RAM;
-	return 0;
-}
-
-static int refuse_attribute(struct parser *parser,
-			    const struct dmp_token *token)
-{
-	char quote[DMP_QUOTE_SIZE], hint[80];
-	const char *near;
-	enum dmp_keyword keyword = dmp_keyword_of(&parser->scanner, token);
-
-	dmp_token_quote(&parser->scanner, token, quote);
-	if (dmp_keyword_is_statement(keyword))
-		return dmp_scan_refuse(&parser->scanner, token,
-				       "put it on a line of its own",
-				       "%s starts another statement", quote);
-	if (token->kind == DMP_TOKEN_STRING)
-		return dmp_scan_refuse(&parser->scanner, token,
-				       "write label or because in front of it",
-				       "a text without a keyword");
-	near = dmp_keyword_nearest(&parser->scanner, token, false);
-	if (near)
-		snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
-	else
-		snprintf(hint, sizeof(hint),
-			 "attributes are label, because and unreserved-ram");
-	return dmp_scan_refuse(&parser->scanner, token, hint,
-			       "unknown attribute %s", quote);
-}
-
-static int parse_attribute(struct parser *parser, const struct dmp_token *token,
-			   struct dmp_policy_rule *rule)
-{
-	switch (dmp_keyword_of(&parser->scanner, token)) {
-	case DMP_WORD_LABEL:
-		return parse_text(parser, token, DMP_MAX_LABEL_BYTES,
-				  &rule->label);
-	case DMP_WORD_BECAUSE:
-		return parse_text(parser, token, DMP_MAX_BECAUSE_BYTES,
-				  &rule->because);
-	case DMP_WORD_UNRESERVED_RAM:
-		return parse_unreserved_ram(parser, token, rule);
-	case DMP_WORD_LATER_ATTRIBUTE:
-		return refuse_later(parser, token, LATER_ATTRIBUTE_HINT);
-	default:
-		return refuse_attribute(parser, token);
-	}
-}
-
 static int parse_rule_body(struct parser *parser, struct dmp_draft_rule *draft)
 {
 	struct dmp_token token;
@@ -437,7 +349,7 @@ static int parse_rule_body(struct parser *parser, struct dmp_draft_rule *draft)
 		ret = dmp_scan(&parser->scanner, &token);
 		if (ret || token.kind == DMP_TOKEN_END)
 			break;
-		ret = parse_attribute(parser, &token, &draft->rule);
+		ret = dmp_parse_attribute(&parser->scanner, &token, draft);
 	}
 	return ret;
 }
@@ -462,11 +374,21 @@ static int parse_rule(struct parser *parser, const struct dmp_token *keyword)
 	return dmp_draft_add_rule(&parser->draft, &draft);
 }
 
+static int refuse_later(struct parser *parser, const struct dmp_token *token)
+{
+	char quote[DMP_QUOTE_SIZE];
+
+	return dmp_scan_refuse(
+		&parser->scanner, token, NULL,
+		"%s is planned for the language, but this version does not support it",
+		dmp_token_quote(&parser->scanner, token, quote));
+}
+
 static int refuse_statement(struct parser *parser,
 			    const struct dmp_token *token)
 {
 	enum dmp_keyword keyword = dmp_keyword_of(&parser->scanner, token);
-	char quote[DMP_QUOTE_SIZE], hint[80];
+	char quote[DMP_QUOTE_SIZE], hint[112];
 	const char *near;
 
 	dmp_token_quote(&parser->scanner, token, quote);
@@ -481,7 +403,7 @@ static int refuse_statement(struct parser *parser,
 	else
 		snprintf(
 			hint, sizeof(hint),
-			"statements are policy, serial, default, region, allow and deny");
+			"statements are policy, serial, default, mode, not-before, expires, region, allow and deny");
 	return dmp_scan_refuse(&parser->scanner, token, hint,
 			       "unknown statement %s", quote);
 }
@@ -495,13 +417,21 @@ static int parse_statement(struct parser *parser, const struct dmp_token *token)
 		return parse_serial(parser, token);
 	case DMP_WORD_DEFAULT:
 		return parse_default(parser, token);
+	case DMP_WORD_MODE:
+		return parse_mode(parser, token);
+	case DMP_WORD_NOT_BEFORE:
+		return parse_bound(parser, token, "the policy's beginning",
+				   &parser->draft.not_before);
+	case DMP_WORD_EXPIRES:
+		return parse_bound(parser, token, "the policy's end",
+				   &parser->draft.expires);
 	case DMP_WORD_REGION:
 		return parse_region(parser, token);
 	case DMP_WORD_ALLOW:
 	case DMP_WORD_DENY:
 		return parse_rule(parser, token);
-	case DMP_WORD_LATER_STATEMENT:
-		return refuse_later(parser, token, NULL);
+	case DMP_WORD_LATER:
+		return refuse_later(parser, token);
 	default:
 		return refuse_statement(parser, token);
 	}

@@ -20,7 +20,7 @@
 
 /* Limits of the text form; those of the binary form are in format.h. */
 #define DMP_MAX_TEXT_BYTES (64u << 20)
-#define DMP_MAX_LINE_BYTES 1024u
+#define DMP_MAX_LINE_BYTES 2048u
 #define DMP_MAX_REGIONS 65536u
 #define DMP_MAX_DIAGNOSTICS 20u
 
@@ -187,10 +187,11 @@ int dmp_policy_from_view(const struct dmp_view *view,
 /*
  * dmp_check_canonical() - are these bytes what their own text compiles to?
  *
- * Stricter than dmp_decode(): rule ids, and the order of strings and attributes
- * too. Only such bytes can be reviewed as text, so only they are signed.
+ * Stricter than dmp_decode(): rule ids, the order of strings and attributes, and
+ * how many rules with conditions name a page. Only such bytes can be reviewed as
+ * text, so only they are signed.
  *
- * Return: 0; -EINVAL; what dmp_decode() said; -ENOMEM.
+ * Return: 0; -EINVAL; -E2BIG; what dmp_decode() said; -ENOMEM.
  */
 int dmp_check_canonical(const u8 *bytes, size_t length,
 			struct dmp_message *message);

@@ -231,6 +231,19 @@ int dmp_scan(struct dmp_scanner *scanner, struct dmp_token *token)
 	return 0;
 }
 
+int dmp_scan_word(struct dmp_scanner *scanner, struct dmp_token *token,
+		  const char *what, const char *hint)
+{
+	int ret = dmp_scan(scanner, token);
+
+	if (ret || token->kind == DMP_TOKEN_WORD)
+		return ret;
+	if (token->kind == DMP_TOKEN_STRING)
+		return dmp_scan_refuse(scanner, token, hint,
+				       "%s is written without quotes", what);
+	return dmp_scan_refuse(scanner, token, hint, "%s is missing", what);
+}
+
 int dmp_scan_end(struct dmp_scanner *scanner)
 {
 	char quote[DMP_QUOTE_SIZE];

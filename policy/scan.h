@@ -41,6 +41,13 @@ int dmp_scan_start(struct dmp_scanner *scanner, const char *line,
 
 int dmp_scan(struct dmp_scanner *scanner, struct dmp_token *token);
 
+/*
+ * dmp_scan_word() - the next token, which must be a word
+ * @what: what it is, for the message when it is not there
+ */
+int dmp_scan_word(struct dmp_scanner *scanner, struct dmp_token *token,
+		  const char *what, const char *hint);
+
 /* dmp_scan_end() - refuse whatever else is on the line */
 int dmp_scan_end(struct dmp_scanner *scanner);
 

@@ -64,8 +64,14 @@ static int copy_rule(const struct dmp_rule *from, struct dmp_policy_rule *to)
 	to->action = from->action;
 	to->ops = from->ops;
 	to->flags = from->flags;
+	to->conditions = from->conditions;
+	to->uid = from->uid;
+	to->gid = from->gid;
+	to->until_s = from->until_s;
 	ret = copy_string(from->label, &to->label);
-	return ret ? ret : copy_string(from->because, &to->because);
+	if (!ret)
+		ret = copy_string(from->because, &to->because);
+	return ret ? ret : copy_string(from->exe, &to->exe);
 }
 
 int dmp_policy_from_view(const struct dmp_view *view, struct dmp_policy *policy)
@@ -79,6 +85,9 @@ int dmp_policy_from_view(const struct dmp_view *view, struct dmp_policy *policy)
 	memcpy(policy->name, header->name, sizeof(policy->name));
 	policy->serial = header->serial;
 	policy->default_deny = header->flags & DMP_FLAG_DEFAULT_DENY;
+	policy->permissive = header->flags & DMP_FLAG_PERMISSIVE;
+	policy->not_before_s = header->not_before_s;
+	policy->expires_s = header->expires_s;
 	policy->rules =
 		calloc((size_t)header->rule_count + 1, sizeof(*policy->rules));
 	if (!policy->rules)
@@ -104,6 +113,25 @@ void dmp_string_print(const char *string, FILE *stream)
 	putc('"', stream);
 }
 
+/* Users and groups by number: what a name means may change, or differ here. */
+static void show_conditions(const struct dmp_rule *rule, FILE *stream)
+{
+	char time[DMP_TIME_SIZE];
+
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_UID)
+		fprintf(stream, " uid %" PRIu32, rule->uid);
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_GID)
+		fprintf(stream, " gid %" PRIu32, rule->gid);
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_EXE) {
+		fputs(" exe ", stream);
+		dmp_exe_print(rule->exe, stream);
+	}
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_UNTIL) {
+		dmp_time_print(rule->until_s, time);
+		fprintf(stream, " until %s", time);
+	}
+}
+
 static void show_rule(const struct dmp_rule *rule, FILE *stream)
 {
 	fprintf(stream, "%-5s %-2s 0x%" PRIx64 "-0x%" PRIx64,
@@ -111,6 +139,7 @@ static void show_rule(const struct dmp_rule *rule, FILE *stream)
 		rule->first, rule->last);
 	if (rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM)
 		fputs(" unreserved-ram", stream);
+	show_conditions(rule, stream);
 	if (*rule->label) {
 		fputs(" label ", stream);
 		dmp_string_print(rule->label, stream);
@@ -122,16 +151,35 @@ static void show_rule(const struct dmp_rule *rule, FILE *stream)
 	fprintf(stream, " # rule %08" PRIx32 "\n", rule->id);
 }
 
+static void show_bound(const char *keyword, u64 seconds, FILE *stream)
+{
+	char time[DMP_TIME_SIZE];
+
+	if (!seconds)
+		return;
+	dmp_time_print(seconds, time);
+	fprintf(stream, "%s %s\n", keyword, time);
+}
+
+static void show_header(const struct dmp_header *header, FILE *stream)
+{
+	fprintf(stream, "policy %s\n", header->name);
+	fprintf(stream, "serial %" PRIu64 "\n", header->serial);
+	fprintf(stream, "default %s\n",
+		header->flags & DMP_FLAG_DEFAULT_DENY ? "deny" : "kernel");
+	if (header->flags & DMP_FLAG_PERMISSIVE)
+		fputs("mode permissive\n", stream);
+	show_bound("not-before", header->not_before_s, stream);
+	show_bound("expires", header->expires_s, stream);
+}
+
 void dmp_show(const struct dmp_view *view, FILE *stream)
 {
 	const struct dmp_header *header = &view->header;
 	struct dmp_rule rule;
 	u32 i;
 
-	fprintf(stream, "policy %s\n", header->name);
-	fprintf(stream, "serial %" PRIu64 "\n", header->serial);
-	fprintf(stream, "default %s\n",
-		header->flags & DMP_FLAG_DEFAULT_DENY ? "deny" : "kernel");
+	show_header(header, stream);
 	for (i = 0; i < header->rule_count; i++) {
 		dmp_view_rule(view, i, &rule);
 		show_rule(&rule, stream);

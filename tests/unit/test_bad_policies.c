@@ -7,7 +7,7 @@
 
 #include <dirent.h>
 
-#define MIN_FILES 40
+#define MIN_FILES 180
 
 static char *errors_of(const struct dmp_buffer *text)
 {
