@@ -3,8 +3,9 @@
  * rounds ADDRESS ROUNDS KEY CERT SERIAL - map, revoke, touch, again and again
  *
  * Four processes map two pages each of the sixteen at ADDRESS, granted by the policy
- * "rounds", which this program signs, with serials from SERIAL on. A fifth takes them back, in turn by range, by
- * policy, altogether, and by a newer policy without them, and restores them.
+ * "rounds", which this program signs, with serials from SERIAL on. A fifth takes them
+ * back, in turn by range, by policy, altogether, and by a newer policy without them,
+ * and restores them.
  *
  * In a held round all of them map and keep on touching until that fails. It must not
  * fail before the revocation was asked for, and must fail from the time of its record
