@@ -10,6 +10,7 @@
 CHECKS=0 FAILURES=0
 PAGE=4096
 BUFFER_PAGES=128
+MEMTOOL=memtool
 LOG=$DIR/audit.jsonl
 POLICIES=$DIR/policies
 HELPER=/sys/kernel/debug/dmp_buffer
@@ -91,11 +92,18 @@ page() { printf '0x%x' $((BUFFER + $1 * PAGE)); }
 # at TEXT ADDRESS-expression
 address() { printf '0x%x' $(($1)); }
 
+# with PROGRAM COMMAND...: where PROGRAM, a copy of memtool, is run instead
+with() {
+	local MEMTOOL=$1
+	shift
+	"$@"
+}
+
 # mem TEXT WANTED COMMAND...: run memtool; WANTED are its lines, "; " between
 mem() {
 	local text=$1 wanted=$2 seen
 	shift 2
-	seen=$(memtool "$@" | sed ':a;N;$!ba;s/\n/; /g')
+	seen=$("$MEMTOOL" "$@" | sed ':a;N;$!ba;s/\n/; /g')
 	is "$text" "$wanted" "$seen"
 }
 
@@ -110,23 +118,33 @@ granted_map() { mem "mapping page $1 is granted" "mmap: ok; peek: 80 \"devmem-po
 	mmap "$(page "$1")" $PAGE "${2:-rw}" then peek 0; }
 denied_map() { mem "mapping page $1 is denied" "mmap: EPERM" mmap "$(page "$1")" $PAGE "${2:-rw}"; }
 
-# One memtool that lives on, and holds its mapping, while other things happen:
+# A memtool that lives on, and holds its mapping, while other things happen:
 # client_start; client COMMAND...; client_is TEXT WANTED COMMAND...
-client_start() {
-	mkfifo "$DIR/client.in"
-	memtool - <"$DIR/client.in" >"$DIR/client.out" &
-	exec 9>"$DIR/client.in"
+# There can be several by name: as NAME client_is ...; the one without is "client".
+as() {
+	local CLIENT=$1
+	shift
+	"$@"
 }
 
-client_lines() { wc -l <"$DIR/client.out"; }
+# It reads from a pipe that it holds open itself, and prints after each line.
+client_start() {
+	local name=${CLIENT:-client}
+	mkfifo "$DIR/$name.in"
+	"$MEMTOOL" - 0<>"$DIR/$name.in" >"$DIR/$name.out" &
+	echo $! >"$DIR/$name.pid"
+}
+
+client_pid() { cat "$DIR/${CLIENT:-client}.pid"; }
+client_lines() { wc -l <"$DIR/${CLIENT:-client}.out"; }
 client_answered() { [ "$(client_lines)" -gt "$1" ]; }
 
 client() {
-	local before
+	local before name=${CLIENT:-client}
 	before=$(client_lines)
-	echo "$*" >&9
+	echo "$*" >"$DIR/$name.in"
 	within 5 client_answered "$before" || echo "no answer"
-	tail -n 1 "$DIR/client.out"
+	tail -n 1 "$DIR/$name.out"
 }
 
 client_is() {
