@@ -28,6 +28,9 @@ vm_accelerator() {
 	fi
 }
 
+# There is a PCI device that no driver wants, with 1 MiB of memory in its third
+# register (ivshmem-plain), whose mappings can be told apart by their text.
+#
 # vm_boot CONSOLE SECONDS WORDS: boot with WORDS added to the kernel's command
 # line, console output to the file CONSOLE, for at most SECONDS. DMP_VM_APPEND adds
 # more words, such as slub_debug=FZPU.
@@ -38,6 +41,7 @@ vm_boot() {
 	timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
 		-machine pc $(vm_accelerator) -m 512 -smp 2 \
 		-display none -monitor none -no-reboot -nodefaults \
+		-object memory-backend-ram,id=window,size=1M -device ivshmem-plain,memdev=window \
 		-kernel "${kernel%% *}/vmlinuz" -initrd $VM_IMAGE \
 		-serial "$console" -serial stdio \
 		-append "console=ttyS0 loglevel=5 panic=-1 panic_on_warn=1 oops=panic \

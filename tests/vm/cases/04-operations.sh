@@ -25,6 +25,6 @@ mem "a private mapping may be written" \
 	'mmap: ok; poke: ok; peek: 80 "changedpolicy buffer page 17"' \
 	mmap "$(page 17)" $PAGE rw private then poke 0 changed then peek 0
 is "but the page does not change" devmem-policy "$(kernel_sees $((17 * PAGE)) 13)"
-mem "a read-only descriptor will do to read" "mmap: ok" open ro then mmap "$(page 16)" $PAGE r
+mem "a read-only descriptor will do to read" "open: ok; mmap: ok" open ro then mmap "$(page 16)" $PAGE r
 recorded "why a write is refused" ".kind == \"denial\" and .operation == \"write\" and .reason == \"operation\" and .policy == \"reader\""
 recorded "why an executable mapping is refused" '.kind == "denial" and .reason == "executable"'

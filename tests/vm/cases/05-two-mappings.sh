@@ -4,5 +4,5 @@ ready
 load "$(allow twice 1 0 $BUFFER_PAGES)"
 exits "both mappings are the physical pages" 0 twomaps "$BUFFER" $((BUFFER_PAGES * PAGE))
 said "on every page" "^$BUFFER_PAGES pages, 0 wrong"
-mem "a synchronous descriptor maps the same page" "mmap: ok; peek: 80 \"devmem-policy buffer page 3\"" \
+mem "a synchronous descriptor maps the same page" "open: ok; mmap: ok; peek: 80 \"devmem-policy buffer page 3\"" \
 	open sync then mmap "$(page 3)" $PAGE rw then peek 0

@@ -25,6 +25,13 @@ static int take_descriptor(int fd)
 	return 0;
 }
 
+static int say_open(int ret)
+{
+	if (!ret)
+		puts("open: ok");
+	return ret;
+}
+
 int open_mem(int flags)
 {
 	return take_descriptor(open("/dev/mem", flags | O_CLOEXEC));
@@ -35,19 +42,19 @@ static int do_open(int count, char **words)
 	if (count != 2)
 		return usage_error("open");
 	if (words[1][0] == '/')
-		return take_descriptor(open(words[1], O_RDWR | O_SYNC | O_CLOEXEC));
+		return say_open(take_descriptor(open(words[1], O_RDWR | O_SYNC | O_CLOEXEC)));
 	if (!strcmp(words[1], "ro"))
-		return open_mem(O_RDONLY);
+		return say_open(open_mem(O_RDONLY));
 	if (!strcmp(words[1], "wo"))
-		return open_mem(O_WRONLY);
-	return open_mem(strcmp(words[1], "sync") ? O_RDWR : O_RDWR | O_SYNC);
+		return say_open(open_mem(O_WRONLY));
+	return say_open(open_mem(strcmp(words[1], "sync") ? O_RDWR : O_RDWR | O_SYNC));
 }
 
 static int do_use(int count, char **words)
 {
 	if (count != 2)
 		return usage_error("use");
-	return take_descriptor(dup((int)number(words[1])));
+	return say_open(take_descriptor(dup((int)number(words[1]))));
 }
 
 static ssize_t read_at(char *buffer, size_t bytes, off_t address)

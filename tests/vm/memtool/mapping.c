@@ -128,6 +128,18 @@ static int do_mremap(int count, char **words)
 	return 0;
 }
 
+/* In place, as heaps do. */
+static int do_grow(int count, char **words)
+{
+	if (count != 2)
+		return usage_error("grow");
+	if (mremap(mapping, mapping_bytes, number(words[1]), 0) == MAP_FAILED)
+		return failed("grow");
+	mapping_bytes = number(words[1]);
+	puts("grow: ok");
+	return 0;
+}
+
 static int do_remap(int count, char **words)
 {
 	if (count != 2)
@@ -170,6 +182,7 @@ const struct command mapping_commands[] = {
 	{ "mmap", do_mmap },	     { "munmap", do_munmap },
 	{ "peek", do_peek },	     { "poke", do_poke },
 	{ "mprotect", do_mprotect }, { "mremap", do_mremap },
-	{ "remap", do_remap },	     { "where", do_where },
-	{ "maps", do_maps },	     { NULL, NULL },
+	{ "grow", do_grow },	     { "remap", do_remap },
+	{ "where", do_where },	     { "maps", do_maps },
+	{ NULL, NULL },
 };

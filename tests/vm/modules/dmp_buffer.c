@@ -33,7 +33,7 @@
 #define BUFFER_BYTES ((size_t)BUFFER_PAGES << PAGE_SHIFT)
 
 static unsigned long claim_address;
-module_param(claim_address, ulong, 0444);
+module_param(claim_address, ulong, 0644);
 MODULE_PARM_DESC(claim_address, "Physical address of the page to claim");
 
 static struct page *allocation;

@@ -22,6 +22,7 @@
  *   poke OFFSET TEXT             write to the mapping
  *   mprotect PROT                of the whole mapping
  *   mremap                       move the mapping
+ *   grow BYTES                   mremap(2) in place
  *   remap ADDRESS                remap_file_pages(2) of all of it
  *   where                        its address in this process
  *   maps                         rights of each mapping of /dev/mem
