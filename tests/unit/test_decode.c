@@ -4,18 +4,28 @@
 
 #include "policy/store.h"
 
-/* Two labels, one shared reason, both actions, all operations, a flag. */
+/*
+ * Two labels, one shared reason, both actions, all operations, a flag, all
+ * conditions and both times.
+ */
 static const char sample_text[] =
 	"policy decode-me\n"
 	"serial 258\n"
 	"default deny\n"
+	"mode permissive\n"
+	"not-before 2026-01-01T00:00:00Z\n"
+	"expires 2030-01-01T00:00:00Z\n"
 	"allow r  0x1000+4K label \"first\" because \"why not\"\n"
 	"allow w  0x1000+8K unreserved-ram because \"SEC-1182\"\n"
+	"allow w  0x1000+8K unreserved-ram uid 1000 gid 27 exe /usr/bin/tool"
+	" until 2027-01-01T00:00:00Z because \"why not\"\n"
 	"deny  rw 0x5000-0x8fff label \"second\" because \"why not\"\n"
+	"deny  r  0x9000+4K gid 0\n"
 	"allow rw 0xfffffffffffff000-0xffffffffffffffff\n";
 
-#define RULES 4
-#define ATTRIBUTES 2
+#define MUTATIONS 50000
+#define RULES 6
+#define ATTRIBUTES 4
 #define RULE(index) (DMP_HEADER_BYTES + DMP_RULE_BYTES * (index))
 #define ATTRIBUTE(index) (RULE(RULES) + DMP_ATTRIBUTE_BYTES * (index))
 #define STRINGS ATTRIBUTE(ATTRIBUTES)
@@ -40,7 +50,12 @@ static void test_sample(void **state)
 			 0);
 	assert_string_equal(view.header.name, "decode-me");
 	assert_int_equal(view.header.serial, 258);
-	assert_int_equal(view.header.flags, DMP_FLAG_DEFAULT_DENY);
+	assert_int_equal(view.header.flags,
+			 DMP_FLAG_DEFAULT_DENY | DMP_FLAG_PERMISSIVE);
+	assert_int_equal(view.header.features,
+			 DMP_FEATURE_SUBJECTS | DMP_FEATURE_TIMES);
+	assert_int_equal(view.header.not_before_s, 1767225600);
+	assert_int_equal(view.header.expires_s, 1893456000);
 	assert_int_equal(view.header.rule_count, RULES);
 	assert_int_equal(view.header.attribute_count, ATTRIBUTES);
 	dmp_view_rule(&view, 1, &rule);
@@ -51,12 +66,33 @@ static void test_sample(void **state)
 	assert_int_equal(rule.flags, DEVMEM_POLICY_RULE_UNRESERVED_RAM);
 	assert_string_equal(rule.label, "");
 	assert_string_equal(rule.because, "SEC-1182");
+	assert_int_equal(rule.attributes, 2);
+	assert_int_equal(rule.conditions, 0);
+	assert_string_equal(rule.exe, "");
 	dmp_view_rule(&view, 2, &rule);
+	assert_int_equal(rule.attributes, 3);
+	assert_int_equal(rule.conditions,
+			 DEVMEM_POLICY_CONDITION_UID |
+				 DEVMEM_POLICY_CONDITION_GID |
+				 DEVMEM_POLICY_CONDITION_EXE |
+				 DEVMEM_POLICY_CONDITION_UNTIL);
+	assert_int_equal(rule.uid, 1000);
+	assert_int_equal(rule.gid, 27);
+	assert_int_equal(rule.until_s, 1798761600);
+	assert_string_equal(rule.exe, "/usr/bin/tool");
+	assert_string_equal(rule.because, "why not");
+	dmp_view_rule(&view, 3, &rule);
 	assert_int_equal(rule.action, DEVMEM_POLICY_DENY);
 	assert_string_equal(rule.label, "second");
 	assert_string_equal(rule.because, "why not");
-	dmp_view_rule(&view, 3, &rule);
+	dmp_view_rule(&view, 4, &rule);
+	assert_int_equal(rule.conditions, DEVMEM_POLICY_CONDITION_GID);
+	assert_int_equal(rule.gid, 0);
+	assert_string_equal(rule.because, "");
+	dmp_view_rule(&view, 5, &rule);
 	assert_true(rule.last == UINT64_MAX);
+	assert_int_equal(rule.attributes, 0);
+	assert_int_equal(rule.conditions, 0);
 	assert_string_equal(rule.because, "");
 	dmp_buffer_free(&bytes);
 }
@@ -78,7 +114,7 @@ static const struct corruption corruptions[] = {
 	  "the policy has an unknown format version" },
 	{ DMP_HEADER_SIZE, 2, 168, -EINVAL, DMP_NO_RULE,
 	  "the header has the wrong size" },
-	{ DMP_HEADER_FLAGS, 4, 2, -EOPNOTSUPP, DMP_NO_RULE,
+	{ DMP_HEADER_FLAGS, 4, 4, -EOPNOTSUPP, DMP_NO_RULE,
 	  "the policy's header has an unknown flag" },
 	{ DMP_HEADER_FLAGS, 4, 0x80000001, -EOPNOTSUPP, DMP_NO_RULE,
 	  "the policy's header has an unknown flag" },
@@ -92,8 +128,22 @@ static const struct corruption corruptions[] = {
 	  "the policy's name is not filled up with zero bytes" },
 	{ DMP_HEADER_NAME + 63, 1, 'x', -EINVAL, DMP_NO_RULE,
 	  "the policy's name is not filled up with zero bytes" },
-	{ DMP_HEADER_FEATURES, 8, 1, -EOPNOTSUPP, DMP_NO_RULE,
+	{ DMP_HEADER_FEATURES, 8, 4, -EOPNOTSUPP, DMP_NO_RULE,
 	  "the policy needs a feature that is not known here" },
+	{ DMP_HEADER_FEATURES, 8, DMP_FEATURE_SUBJECTS, -EINVAL, DMP_NO_RULE,
+	  "the header's features are not those that the policy uses" },
+	{ DMP_HEADER_FEATURES, 8, DMP_FEATURE_TIMES, -EINVAL, DMP_NO_RULE,
+	  "the header's features are not those that the policy uses" },
+	{ DMP_HEADER_FEATURES, 8, 0, -EINVAL, DMP_NO_RULE,
+	  "the header's features are not those that the policy uses" },
+	{ DMP_HEADER_NOT_BEFORE, 8, DMP_MAX_TIME + 1, -EINVAL, DMP_NO_RULE,
+	  "the policy begins or expires after the year 9999" },
+	{ DMP_HEADER_EXPIRES, 8, DMP_MAX_TIME + 1, -EINVAL, DMP_NO_RULE,
+	  "the policy begins or expires after the year 9999" },
+	{ DMP_HEADER_EXPIRES, 8, 1767225600, -EINVAL, DMP_NO_RULE,
+	  "the policy expires when it begins, or before" },
+	{ DMP_HEADER_EXPIRES, 8, 1, -EINVAL, DMP_NO_RULE,
+	  "the policy expires when it begins, or before" },
 	{ DMP_HEADER_FEATURES, 8, 1ull << 63, -EOPNOTSUPP, DMP_NO_RULE,
 	  "the policy needs a feature that is not known here" },
 	{ DMP_HEADER_SERIAL, 8, 0, -EINVAL, DMP_NO_RULE, "the serial is 0" },
@@ -103,9 +153,9 @@ static const struct corruption corruptions[] = {
 	  "the sections do not fill the policy exactly" },
 	{ DMP_HEADER_RULE_COUNT, 4, DMP_MAX_RULES + 1, -E2BIG, DMP_NO_RULE,
 	  "the policy has more than 65536 rules" },
-	{ DMP_HEADER_RULE_COUNT, 4, 3, -EINVAL, DMP_NO_RULE,
+	{ DMP_HEADER_RULE_COUNT, 4, 5, -EINVAL, DMP_NO_RULE,
 	  "the sections do not fill the policy exactly" },
-	{ DMP_HEADER_ATTRIBUTE_COUNT, 4, 5, -EINVAL, DMP_NO_RULE,
+	{ DMP_HEADER_ATTRIBUTE_COUNT, 4, 7, -EINVAL, DMP_NO_RULE,
 	  "the policy has more attribute records than rules" },
 	{ DMP_HEADER_ATTRIBUTE_COUNT, 4, 1, -EINVAL, DMP_NO_RULE,
 	  "the sections do not fill the policy exactly" },
@@ -117,42 +167,83 @@ static const struct corruption corruptions[] = {
 	  "the rule records have the wrong size" },
 	{ DMP_HEADER_ATTRIBUTE_BYTES, 2, 32, -EINVAL, DMP_NO_RULE,
 	  "the attribute records have the wrong size" },
-	{ DMP_HEADER_RESERVED, 1, 1, -EINVAL, DMP_NO_RULE,
+	{ DMP_HEADER_RESERVED_A + 3, 1, 1, -EINVAL, DMP_NO_RULE,
+	  "reserved bytes of the header are not zero" },
+	{ DMP_HEADER_RESERVED_B, 1, 1, -EINVAL, DMP_NO_RULE,
 	  "reserved bytes of the header are not zero" },
 	{ DMP_HEADER_BYTES - 1, 1, 1, -EINVAL, DMP_NO_RULE,
 	  "reserved bytes of the header are not zero" },
-	{ RULE(2) + DMP_RULE_FIRST, 8, 0x9000, -EINVAL, 2,
+	{ RULE(3) + DMP_RULE_FIRST, 8, 0x9000, -EINVAL, 3,
 	  "the range ends before it starts" },
-	{ RULE(2) + DMP_RULE_FIRST, 8, 0x5800, -EINVAL, 2,
+	{ RULE(3) + DMP_RULE_FIRST, 8, 0x5800, -EINVAL, 3,
 	  "the range does not start at a multiple of 4 KiB" },
-	{ RULE(2) + DMP_RULE_LAST, 8, 0x9000, -EINVAL, 2,
+	{ RULE(3) + DMP_RULE_LAST, 8, 0x9000, -EINVAL, 3,
 	  "the range does not end with a whole page of 4 KiB" },
-	{ RULE(2) + DMP_RULE_ID, 4, 0, -EINVAL, 2, "the rule's id is 0" },
-	{ RULE(2) + DMP_RULE_ACTION, 1, 0, -EINVAL, 2,
+	{ RULE(3) + DMP_RULE_ID, 4, 0, -EINVAL, 3, "the rule's id is 0" },
+	{ RULE(3) + DMP_RULE_ACTION, 1, 0, -EINVAL, 3,
 	  "the action is neither allow nor deny" },
-	{ RULE(2) + DMP_RULE_ACTION, 1, 3, -EINVAL, 2,
+	{ RULE(3) + DMP_RULE_ACTION, 1, 3, -EINVAL, 3,
 	  "the action is neither allow nor deny" },
-	{ RULE(2) + DMP_RULE_OPS, 1, 0, -EINVAL, 2,
+	{ RULE(3) + DMP_RULE_OPS, 1, 0, -EINVAL, 3,
 	  "the operations are none or unknown" },
-	{ RULE(2) + DMP_RULE_OPS, 1, 7, -EINVAL, 2,
+	{ RULE(3) + DMP_RULE_OPS, 1, 7, -EINVAL, 3,
 	  "the operations are none or unknown" },
 	{ RULE(1) + DMP_RULE_FLAGS, 2, 2, -EOPNOTSUPP, 1,
 	  "the rule has an unknown flag" },
-	{ RULE(2) + DMP_RULE_FLAGS, 2, 1, -EINVAL, 2,
+	{ RULE(3) + DMP_RULE_FLAGS, 2, 1, -EINVAL, 3,
 	  "a deny rule has flags of allow rules" },
 	{ RULE(0) + DMP_RULE_LABEL, 4, 2, -EINVAL, 0,
 	  "the label is not a valid string" },
 	{ RULE(0) + DMP_RULE_LABEL, 4, 0xffffffff, -EINVAL, 0,
 	  "the label is not a valid string" },
-	{ RULE(3) + DMP_RULE_ATTRIBUTES, 4, ATTRIBUTES + 1, -EINVAL, 3,
+	{ RULE(5) + DMP_RULE_ATTRIBUTES, 4, ATTRIBUTES + 1, -EINVAL, 5,
 	  "the rule names an attribute record that does not exist" },
 	{ RULE(1) + DMP_RULE_FIRST, 8, 0, -EINVAL, 1,
 	  "the rules are not in ascending order" },
+	{ RULE(2) + DMP_RULE_ATTRIBUTES, 4, 2, -EINVAL, 2,
+	  "the rules are not in ascending order" },
 	{ ATTRIBUTE(1) + DMP_ATTRIBUTE_BECAUSE, 4, 0, -EINVAL, DMP_NO_RULE,
-	  "an attribute record names no valid string" },
+	  "an attribute record has neither a reason nor a condition" },
+	{ ATTRIBUTE(3) + DMP_ATTRIBUTE_CONDITIONS, 4, 0, -EINVAL, DMP_NO_RULE,
+	  "an attribute record has neither a reason nor a condition" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_CONDITIONS, 4, 31, -EOPNOTSUPP,
+	  DMP_NO_RULE, "an attribute record has an unknown condition" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_CONDITIONS, 4, 14, -EINVAL, DMP_NO_RULE,
+	  "the uid of an attribute record is not valid" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_UID, 4, 0xffffffff, -EINVAL, DMP_NO_RULE,
+	  "the uid of an attribute record is not valid" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_CONDITIONS, 4, 13, -EINVAL, DMP_NO_RULE,
+	  "the gid of an attribute record is not valid" },
+	{ ATTRIBUTE(3) + DMP_ATTRIBUTE_GID, 4, 0xffffffff, -EINVAL, DMP_NO_RULE,
+	  "the gid of an attribute record is not valid" },
+	{ ATTRIBUTE(3) + DMP_ATTRIBUTE_UID, 4, 0xffffffff, -EINVAL, DMP_NO_RULE,
+	  "the uid of an attribute record is not valid" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_CONDITIONS, 4, 11, -EINVAL, DMP_NO_RULE,
+	  "the exe of an attribute record is not a valid path" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 0, -EINVAL, DMP_NO_RULE,
+	  "the exe of an attribute record is not a valid path" },
+	/* A string, but no path; what is no string; beyond the table. */
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 1, -EINVAL, DMP_NO_RULE,
+	  "the exe of an attribute record is not a valid path" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 28, -EINVAL, DMP_NO_RULE,
+	  "the exe of an attribute record is not a valid path" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 0xffffffff, -EINVAL, DMP_NO_RULE,
+	  "the exe of an attribute record is not a valid path" },
+	{ ATTRIBUTE(3) + DMP_ATTRIBUTE_EXE, 4, 24, -EINVAL, DMP_NO_RULE,
+	  "the exe of an attribute record is not a valid path" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_CONDITIONS, 4, 7, -EINVAL, DMP_NO_RULE,
+	  "the until of an attribute record is not a valid time" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_UNTIL, 8, 0, -EINVAL, DMP_NO_RULE,
+	  "the until of an attribute record is not a valid time" },
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_UNTIL, 8, DMP_MAX_TIME + 1, -EINVAL,
+	  DMP_NO_RULE, "the until of an attribute record is not a valid time" },
+	{ ATTRIBUTE(3) + DMP_ATTRIBUTE_UNTIL, 8, 1, -EINVAL, DMP_NO_RULE,
+	  "the until of an attribute record is not a valid time" },
 	{ ATTRIBUTE(1) + DMP_ATTRIBUTE_BECAUSE, 4, 2, -EINVAL, DMP_NO_RULE,
 	  "an attribute record names no valid string" },
-	{ ATTRIBUTE(1) + DMP_ATTRIBUTE_RESERVED, 1, 1, -EINVAL, DMP_NO_RULE,
+	{ ATTRIBUTE(1) + DMP_ATTRIBUTE_RESERVED_A, 1, 1, -EINVAL, DMP_NO_RULE,
+	  "reserved bytes of an attribute record are not zero" },
+	{ ATTRIBUTE(1) + DMP_ATTRIBUTE_RESERVED_B, 1, 1, -EINVAL, DMP_NO_RULE,
 	  "reserved bytes of an attribute record are not zero" },
 	{ ATTRIBUTE(1) + DMP_ATTRIBUTE_BYTES - 1, 1, 1, -EINVAL, DMP_NO_RULE,
 	  "reserved bytes of an attribute record are not zero" },
@@ -184,6 +275,8 @@ static void test_corruptions(void **state)
 
 	(void)state;
 	assert_int_equal(dmp_load32(bytes.bytes + ATTRIBUTE(0)), 7);
+	assert_int_equal(
+		dmp_load32(bytes.bytes + ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE), 24);
 	for (i = 0; i < sizeof(corruptions) / sizeof(*corruptions);
 	     i++, corruption++) {
 		memcpy(copy, bytes.bytes, bytes.length);
@@ -211,6 +304,124 @@ static void test_same_rule_twice(void **state)
 	assert_string_equal(error.what, "the rules are not in ascending order");
 	assert_int_equal(error.rule, 1);
 	dmp_buffer_free(&bytes);
+}
+
+/*
+ * Rules that differ in conditions alone, each by another part of the key than the
+ * one before it, in ascending order.
+ */
+static const char ordered_text[] =
+	"policy order\nserial 1\n"
+	"allow r 0x1000+4K\n"
+	"allow r 0x1000+4K uid 5\n"
+	"allow r 0x1000+4K uid 6\n"
+	"allow r 0x1000+4K uid 5 gid 7\n"
+	"allow r 0x1000+4K uid 5 gid 8\n"
+	"allow r 0x1000+4K uid 6 gid 8\n"
+	"allow r 0x1000+4K exe /a\n"
+	"allow r 0x1000+4K exe /a-b\n"
+	"allow r 0x1000+4K exe /a/b\n"
+	"allow r 0x1000+4K exe /b\n"
+	"allow r 0x1000+4K exe \"/\xc3\xa9\"\n"
+	"allow r 0x1000+4K gid 9 exe /c\n"
+	"allow r 0x1000+4K until 2027-01-01T00:00:00Z\n"
+	"allow r 0x1000+4K until 2027-01-01T00:00:01Z\n"
+	"allow r 0x1000+4K until 2027-01-01T00:00:00Z exe /d\n"
+	"allow r 0x1000+4K until 2027-01-01T00:00:01Z exe /c\n"
+	"allow r 0x1000+4K uid 1 until 2027-01-01T00:00:00Z exe /d\n";
+
+static void test_order_of_conditions(void **state)
+{
+	struct dmp_buffer bytes = compile_text(ordered_text);
+	u32 count = dmp_load32(bytes.bytes + DMP_HEADER_RULE_COUNT), i;
+	struct dmp_decode_error error;
+	struct dmp_view view;
+	u8 *record;
+
+	(void)state;
+	assert_int_equal(count, 17);
+	assert_int_equal(dmp_decode(bytes.bytes, bytes.length, &view, &error),
+			 0);
+	for (i = 0; i < count; i++) {
+		record = bytes.bytes + RULE(i) + DMP_RULE_ATTRIBUTES;
+		/* The first has none; the others are as the text has them. */
+		assert_int_equal(dmp_load32(record), i);
+	}
+	for (i = 0; i + 1 < count; i++) {
+		record = bytes.bytes + RULE(i) + DMP_RULE_ATTRIBUTES;
+		dmp_store32(record, i + 1);
+		dmp_store32(record + DMP_RULE_BYTES, i);
+		assert_int_equal(decode(bytes.bytes, bytes.length, &error),
+				 -EINVAL);
+		assert_string_equal(error.what,
+				    "the rules are not in ascending order");
+		dmp_store32(record, i);
+		dmp_store32(record + DMP_RULE_BYTES, i + 1);
+	}
+	dmp_buffer_free(&bytes);
+}
+
+static void test_features(void **state)
+{
+	static const struct {
+		const char *line;
+		u64 features;
+	} cases[] = {
+		{ "allow r 0+4K", 0 },
+		{ "mode permissive", 0 },
+		{ "allow r 0+4K because \"x\"", 0 },
+		{ "allow r 0+4K uid 0", DMP_FEATURE_SUBJECTS },
+		{ "allow r 0+4K gid 0", DMP_FEATURE_SUBJECTS },
+		{ "allow r 0+4K exe /a", DMP_FEATURE_SUBJECTS },
+		{ "allow r 0+4K until 2100-01-01T00:00:00Z",
+		  DMP_FEATURE_TIMES },
+		{ "expires 2100-01-01T00:00:00Z", DMP_FEATURE_TIMES },
+		{ "not-before 2100-01-01T00:00:00Z", DMP_FEATURE_TIMES },
+	};
+	struct dmp_decode_error error;
+	struct dmp_buffer bytes;
+	char text[128];
+	size_t i;
+	u64 wrong;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		snprintf(text, sizeof(text), "policy a\nserial 1\n%s\n",
+			 cases[i].line);
+		bytes = compile_text(text);
+		for (wrong = 0; wrong <= DMP_FEATURES_KNOWN; wrong++) {
+			dmp_store64(bytes.bytes + DMP_HEADER_FEATURES, wrong);
+			assert_int_equal(
+				decode(bytes.bytes, bytes.length, &error),
+				wrong == cases[i].features ? 0 : -EINVAL);
+		}
+		dmp_buffer_free(&bytes);
+	}
+}
+
+static void test_paths(void **state)
+{
+	static const char *const good[] = { "/a",     "/usr/bin/flashrom",
+					    "/...",   "/.a",
+					    "/a..",   "/a/..b/.c/d.",
+					    "/a b#=", "/-" };
+	static const char *const bad[] = {
+		"",	  "/",	   "a",	      "a/b", "//",   "//a",
+		"/a/",	  "/a//b", "/.",      "/..", "/./a", "/../a",
+		"/a/./b", "/a/..", "/a/../b", "/a/."
+	};
+	char path[DMP_MAX_EXE_BYTES + 2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
+		assert_true(dmp_exe_is_valid(good[i], strlen(good[i])));
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(dmp_exe_is_valid(bad[i], strlen(bad[i])));
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	assert_true(dmp_exe_is_valid(path, DMP_MAX_EXE_BYTES));
+	assert_false(dmp_exe_is_valid(path, DMP_MAX_EXE_BYTES + 1));
 }
 
 /* No bit may be without meaning: each changes the policy, or it is refused. */
@@ -271,6 +482,64 @@ static void test_truncation(void **state)
 	dmp_buffer_free(&bytes);
 }
 
+static void scramble(struct random *random, u8 *bytes, size_t length)
+{
+	u32 changes = 1 + random_below(random, 3);
+	size_t at;
+
+	while (changes--) {
+		at = random_below(random, (u32)length);
+		switch (random_below(random, 3)) {
+		case 0:
+			bytes[at] ^= (u8)(1u << random_below(random, 8));
+			break;
+		case 1:
+			bytes[at] = (u8)random_next(random);
+			break;
+		default:
+			bytes[at] = bytes[random_below(random, (u32)length)];
+		}
+	}
+}
+
+/* What the decoder lets through is a policy: it compiles to canonical bytes. */
+static void check_accepted(const struct dmp_view *view)
+{
+	struct dmp_message message;
+	struct dmp_buffer again;
+	struct dmp_policy policy;
+
+	assert_int_equal(dmp_policy_from_view(view, &policy), 0);
+	assert_int_equal(dmp_compile(&policy, &again, &message), 0);
+	if (dmp_check_canonical(again.bytes, again.length, &message))
+		fail_msg("%s", message.text);
+	dmp_policy_free(&policy);
+	dmp_buffer_free(&again);
+}
+
+static void test_mutations(void **state)
+{
+	struct dmp_buffer bytes = compile_text(sample_text);
+	struct random random = { 0x6465636f6465 };
+	u8 *copy = malloc(bytes.length);
+	struct dmp_decode_error error;
+	u32 round, accepted = 0;
+	struct dmp_view view;
+
+	(void)state;
+	for (round = 0; round < MUTATIONS; round++) {
+		memcpy(copy, bytes.bytes, bytes.length);
+		scramble(&random, copy, bytes.length);
+		if (dmp_decode(copy, bytes.length, &view, &error))
+			continue;
+		check_accepted(&view);
+		accepted++;
+	}
+	assert_in_range(accepted, MUTATIONS / 50, MUTATIONS / 2);
+	free(copy);
+	dmp_buffer_free(&bytes);
+}
+
 static void test_trailing_byte(void **state)
 {
 	struct dmp_buffer bytes = compile_text(sample_text);
@@ -307,6 +576,32 @@ static void test_string_limits(void **state)
 	dmp_store32(bytes.bytes + DMP_HEADER_BYTES + DMP_RULE_BYTES, 1);
 	assert_int_equal(decode(bytes.bytes, bytes.length, &error), -EINVAL);
 	assert_string_equal(error.what, "the label is not a valid string");
+	dmp_buffer_free(&bytes);
+}
+
+static void test_longest_path(void **state)
+{
+	char text[1024], path[DMP_MAX_EXE_BYTES + 1];
+	struct dmp_decode_error error;
+	struct dmp_buffer bytes;
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	snprintf(
+		text, sizeof(text),
+		"policy a\nserial 1\nallow r 0x1000+4K exe %s\nallow r 0x2000+4K label \"yz\"\n",
+		path);
+	bytes = compile_text(text);
+	assert_int_equal(decode(bytes.bytes, bytes.length, &error), 0);
+	/* Join the path and the label: the path is too long then. */
+	assert_int_equal(bytes.bytes[bytes.length - 4], 0);
+	bytes.bytes[bytes.length - 4] = 'x';
+	assert_int_equal(decode(bytes.bytes, bytes.length, &error), -EINVAL);
+	assert_string_equal(
+		error.what,
+		"the exe of an attribute record is not a valid path");
 	dmp_buffer_free(&bytes);
 }
 
@@ -370,10 +665,15 @@ int main(void)
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_corruptions),
 		cmocka_unit_test(test_same_rule_twice),
+		cmocka_unit_test(test_order_of_conditions),
+		cmocka_unit_test(test_features),
+		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_every_bit),
+		cmocka_unit_test(test_mutations),
 		cmocka_unit_test(test_truncation),
 		cmocka_unit_test(test_trailing_byte),
 		cmocka_unit_test(test_string_limits),
+		cmocka_unit_test(test_longest_path),
 		cmocka_unit_test(test_characters),
 	};
 
