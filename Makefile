@@ -71,7 +71,7 @@ $(B)/%.o: %.c $(B)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(DMP_CPPFLAGS) $(CPPFLAGS) $(DMP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-LINK = $(CC) $(DMP_LDFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES)
+LINK = $(CC) $(DMP_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVES)
 
 $(BUILT_PROGRAMS): $(B)/%: $(B)/daemon/%.o $(ARCHIVES)
 	$(call say,LD)
@@ -84,6 +84,11 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(ARCHIVES)
 $(VM_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libmemtool.a $(ARCHIVES)
 	$(call say,LD)
 	$(Q)$(LINK) $(B)/libmemtool.a $(PKG_LIBS)
+
+# The model of the decision, and what tests of several kinds make of it
+MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/decision_*.c))
+$(B)/tests/unit/test_ruling $(B)/tests/unit/test_decision_table: $(MODEL_OBJS)
+$(B)/tests/vm/programs/decide: $(MODEL_OBJS)
 
 .SECONDARY:
 FORCE:
