@@ -21,7 +21,7 @@
 #define DMP_CHUNK_SHIFT 15
 #define DMP_CHUNK_PAGES BIT(DMP_CHUNK_SHIFT)
 
-/* Steps that find a page that exists, if there is one: those of hot-plugged memory. */
+/* Besides RAM, memory has struct pages for so many bytes or for none. */
 #define DMP_CHUNK_STEP_BYTES (2UL << 20)
 
 static DEFINE_XARRAY(dmp_chunks); /* bitmaps, by page frame number >> DMP_CHUNK_SHIFT */
@@ -42,8 +42,6 @@ static int dmp_chunk_make(unsigned long chunk)
 	unsigned long *bits;
 	int ret;
 
-	if (xa_load(&dmp_chunks, chunk) || !dmp_chunk_has_pages(chunk))
-		return 0;
 	bits = kcalloc(BITS_TO_LONGS(DMP_CHUNK_PAGES), sizeof(long), GFP_KERNEL);
 	if (!bits)
 		return -ENOMEM;
@@ -54,6 +52,13 @@ static int dmp_chunk_make(unsigned long chunk)
 	return ret == -EBUSY ? 0 : ret;
 }
 
+static bool dmp_chunk_is_wanted(unsigned long chunk, unsigned long flags)
+{
+	if (xa_load(&dmp_chunks, chunk))
+		return false;
+	return flags & IORESOURCE_SYSRAM || dmp_chunk_has_pages(chunk);
+}
+
 static int dmp_chunks_make(struct resource *memory, void *unused)
 {
 	unsigned long chunk = memory->start >> (PAGE_SHIFT + DMP_CHUNK_SHIFT);
@@ -61,7 +66,8 @@ static int dmp_chunks_make(struct resource *memory, void *unused)
 	int ret = 0;
 
 	for (; chunk <= last && !ret; chunk++) {
-		ret = dmp_chunk_make(chunk);
+		if (dmp_chunk_is_wanted(chunk, memory->flags))
+			ret = dmp_chunk_make(chunk);
 		cond_resched();
 	}
 	return ret;
