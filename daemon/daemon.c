@@ -2,13 +2,16 @@
 #include "daemon.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "explain.h"
 #include "notify.h"
 #include "policies.h"
 #include "say.h"
+#include "state.h"
 
 /* A predecessor that was killed may take a moment to be gone altogether. */
 #define PATIENCE_TRIES 30
@@ -54,16 +57,66 @@ static enum dmp_exit reattach(struct dmp_daemon *daemon)
 	return judge(daemon, ret, "cannot attach as auditor");
 }
 
+/* --- records ---------------------------------------------------------------- */
+
+static void say_floors_result(struct dmp_daemon *daemon, int result)
+{
+	if (result && !daemon->floors_blocked)
+		dmp_say(LOG_ERR,
+			"the state file %s cannot be written: %s; after a reboot an older policy could be put back",
+			daemon->options.state, strerror(-result));
+	if (!result && daemon->floors_blocked)
+		dmp_say(LOG_NOTICE, "the state file is being written again");
+	daemon->floors_blocked = result;
+}
+
+/* A policy that somebody else registered has its floor as well. */
+static void note_loaded(struct dmp_daemon *daemon, const struct dmp_event *event)
+{
+	struct dmp_floor floor = { .serial = event->serial };
+
+	memcpy(floor.name, event->policy, sizeof(floor.name));
+	memcpy(floor.digest, event->digest, sizeof(floor.digest));
+	say_floors_result(daemon, dmp_floors_note(&daemon->floors, &floor));
+}
+
+static void watch_record(const struct dmp_event *event, void *arg)
+{
+	struct dmp_daemon *daemon = arg;
+
+	if (event->kind == DEVMEM_POLICY_EVENT_POLICY_LOADED)
+		note_loaded(daemon, event);
+	if (event->kind == DEVMEM_POLICY_EVENT_POLICY_LOADED ||
+	    event->kind == DEVMEM_POLICY_EVENT_POLICY_REMOVED)
+		daemon->rules_changed = true;
+	if (event->kind == DEVMEM_POLICY_EVENT_PROGRAM_CHANGED && event->result < 0)
+		dmp_say(LOG_WARNING,
+			"rule %08" PRIx32 " of policy %s does not count: its program cannot be used (%s)",
+			event->rule, event->policy, strerror((int)-event->result));
+}
+
+/* Behind the records that say so, since the kernel knows no older rules then. */
+static enum dmp_exit update_programs(struct dmp_daemon *daemon)
+{
+	int ret;
+
+	if (!daemon->rules_changed)
+		return DMP_EXIT_OK;
+	ret = dmp_programs_update(&daemon->programs, daemon->nl);
+	daemon->rules_changed = ret;
+	return judge(daemon, ret, "the programs of the rules cannot be looked up");
+}
+
 static enum dmp_exit drain(struct dmp_daemon *daemon)
 {
 	int ret = dmp_drain_run(&daemon->drain);
 
 	daemon->log_blocked = ret == -EAGAIN;
-	if (ret == -EAGAIN)
-		return DMP_EXIT_OK;
 	if (ret == -ENOTCONN)
 		return reattach(daemon);
-	return judge(daemon, ret, "records cannot be fetched");
+	if (ret && ret != -EAGAIN)
+		return judge(daemon, ret, "records cannot be fetched");
+	return update_programs(daemon);
 }
 
 /* --- start ------------------------------------------------------------------ */
@@ -85,6 +138,29 @@ static enum dmp_exit open_module(struct dmp_daemon *daemon)
 		dmp_say(LOG_WARNING,
 			"the module trusts a development key: whoever has it can sign policies");
 	return DMP_EXIT_OK;
+}
+
+static enum dmp_exit open_programs(struct dmp_daemon *daemon)
+{
+	int ret = dmp_programs_open(&daemon->programs);
+
+	if (!ret)
+		return DMP_EXIT_OK;
+	dmp_say(LOG_ERR, "files cannot be watched: %s", strerror(-ret));
+	return DMP_EXIT_FAILED;
+}
+
+/* Also once more when nobody else is auditor and writes it. */
+static enum dmp_exit open_state(struct dmp_daemon *daemon)
+{
+	dmp_floors_free(&daemon->floors);
+	return dmp_state_open(&daemon->floors, daemon->options.state);
+}
+
+static enum dmp_exit tell_floors(struct dmp_daemon *daemon)
+{
+	return judge(daemon, dmp_state_tell(&daemon->floors, daemon->nl),
+		     "the kernel does not take the serial floors");
 }
 
 static enum dmp_exit open_device(struct dmp_daemon *daemon)
@@ -146,6 +222,8 @@ static enum dmp_exit take_over(struct dmp_daemon *daemon)
 			break;
 		usleep(PATIENCE_US);
 	}
+	daemon->drain.watcher = watch_record;
+	daemon->drain.watcher_arg = daemon;
 	if (ret == -EBUSY)
 		dmp_say(LOG_ERR, "the log %s is in use by another process",
 			daemon->options.log);
@@ -172,8 +250,8 @@ static int load_policies(struct dmp_daemon *daemon, bool reload)
 	struct dmp_policies_result result;
 	int ret;
 
-	ret = dmp_policies_load(daemon->nl, options->policy_dir, options->cert_dir,
-				reload, &result);
+	ret = dmp_policies_load(daemon->nl, &daemon->floors, options->policy_dir,
+				options->cert_dir, reload, &result);
 	if (ret)
 		return ret;
 	dmp_say(LOG_INFO, "policies: %u registered, %u unchanged, %u refused, %u removed",
@@ -191,13 +269,17 @@ enum dmp_exit dmp_daemon_start(struct dmp_daemon *daemon,
 			       const struct dmp_options *options)
 {
 	static enum dmp_exit (*const steps[])(struct dmp_daemon *) = {
-		open_module, open_device, open_log, attach, take_over, subscribe, drain,
+		open_module, open_state, open_programs, open_device, open_log, attach,
+		take_over, open_state, tell_floors, subscribe, drain,
 	};
 	enum dmp_exit code;
 
 	memset(daemon, 0, sizeof(*daemon));
 	daemon->options = *options;
 	daemon->auditor.fd = -1;
+	daemon->programs.fd = -1;
+	/* The kernel may have policies already. */
+	daemon->rules_changed = true;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		code = steps[i](daemon);
 		if (code)
@@ -218,6 +300,8 @@ void dmp_daemon_stop(struct dmp_daemon *daemon)
 		dmp_nl_detach(daemon->nl);
 	}
 	dmp_drain_end(&daemon->drain);
+	dmp_programs_close(&daemon->programs);
+	dmp_floors_free(&daemon->floors);
 	dmp_auditor_close(&daemon->auditor);
 	dmp_log_close(daemon->log);
 	dmp_nl_close(daemon->bell);
@@ -236,7 +320,36 @@ enum dmp_exit dmp_daemon_tick(struct dmp_daemon *daemon)
 {
 	if (dmp_notify_watchdog())
 		dmp_notify("WATCHDOG=1");
+	if (daemon->floors.unsaved)
+		say_floors_result(daemon, dmp_floors_save(&daemon->floors));
 	return drain(daemon);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+enum dmp_exit dmp_daemon_files(struct dmp_daemon *daemon)
+{
+	dmp_programs_read(&daemon->programs, now_ms());
+	return DMP_EXIT_OK;
+}
+
+int dmp_daemon_wait_ms(const struct dmp_daemon *daemon)
+{
+	return dmp_programs_wait_ms(&daemon->programs, now_ms());
+}
+
+enum dmp_exit dmp_daemon_due(struct dmp_daemon *daemon)
+{
+	int ret = dmp_programs_resolve(&daemon->programs, daemon->nl, now_ms());
+	enum dmp_exit code = judge(daemon, ret, "programs cannot be looked up again");
+
+	return code ? code : drain(daemon);
 }
 
 unsigned int dmp_daemon_heartbeat_ms(const struct dmp_daemon *daemon)
@@ -271,7 +384,8 @@ enum dmp_exit dmp_daemon_reload(struct dmp_daemon *daemon)
 	/* What went wrong was said; the policies in force stay as they are. */
 	load_policies(daemon, true);
 	notify_ready(daemon);
-	return drain(daemon);
+	/* What cannot be watched is looked up at least now. */
+	return dmp_daemon_due(daemon);
 }
 
 enum dmp_exit dmp_daemon_reopen(struct dmp_daemon *daemon)

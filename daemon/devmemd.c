@@ -18,6 +18,7 @@
 
 #include "daemon.h"
 #include "say.h"
+#include "state.h"
 
 #define TICK_MS 1000
 
@@ -30,18 +31,32 @@ static const char help[] =
 	"                    kernel alone checks signatures (/etc/devmem-policy/certs)\n"
 	"  --log FILE        JSON Lines (/var/log/devmem-policy/audit.jsonl)\n"
 	"  --device FILE     what to prove the probes on (/dev/mem)\n"
+	"  --state FILE      the newest serial accepted of each policy\n"
+	"                    (/var/lib/devmem-policy/serials.json)\n"
+	"  --new-state       create an empty state file, and end; a bad one is kept as\n"
+	"                    FILE.corrupt-TIME\n"
 	"  --help, --version\n"
 	"\n"
 	"Signals: HUP reads the policies again, USR1 reopens the log, TERM and INT\n"
-	"end it. Exit codes: 1 failed, 2 usage, 3 module not loaded, 4 rights missing.\n";
+	"end it. Exit codes: 1 failed, 2 usage, 3 module not loaded, 4 rights missing,\n"
+	"7 no usable state file.\n";
 
-enum { OPTION_POLICY_DIR = 256, OPTION_CERT_DIR, OPTION_LOG, OPTION_DEVICE };
+enum {
+	OPTION_POLICY_DIR = 256,
+	OPTION_CERT_DIR,
+	OPTION_LOG,
+	OPTION_DEVICE,
+	OPTION_STATE,
+	OPTION_NEW_STATE,
+};
 
 static const struct option long_options[] = {
 	{ "policy-dir", required_argument, NULL, OPTION_POLICY_DIR },
 	{ "cert-dir", required_argument, NULL, OPTION_CERT_DIR },
 	{ "log", required_argument, NULL, OPTION_LOG },
 	{ "device", required_argument, NULL, OPTION_DEVICE },
+	{ "state", required_argument, NULL, OPTION_STATE },
+	{ "new-state", no_argument, NULL, OPTION_NEW_STATE },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -67,6 +82,12 @@ static void set_option(struct dmp_options *options, int option)
 		return;
 	case OPTION_DEVICE:
 		options->device = optarg;
+		return;
+	case OPTION_STATE:
+		options->state = optarg;
+		return;
+	case OPTION_NEW_STATE:
+		options->new_state = true;
 		return;
 	case 'h':
 		fputs(help, stdout);
@@ -152,7 +173,8 @@ static int open_loop(struct loop *loop)
 	    set_timer(loop->heartbeat, dmp_daemon_heartbeat_ms(&loop->daemon), false))
 		return -1;
 	if (watch(loop, loop->signals) || watch(loop, loop->tick) ||
-	    watch(loop, loop->heartbeat) || watch(loop, dmp_nl_fd(loop->daemon.bell)))
+	    watch(loop, loop->heartbeat) || watch(loop, dmp_nl_fd(loop->daemon.bell)) ||
+	    watch(loop, loop->daemon.programs.fd))
 		return -1;
 	return 0;
 }
@@ -200,6 +222,8 @@ static enum dmp_exit dispatch(struct loop *loop, int fd)
 		return on_signal(loop);
 	if (fd == dmp_nl_fd(loop->daemon.bell))
 		return dmp_daemon_bell(&loop->daemon);
+	if (fd == loop->daemon.programs.fd)
+		return dmp_daemon_files(&loop->daemon);
 	consume(fd);
 	if (fd == loop->heartbeat)
 		return on_heartbeat(loop);
@@ -213,13 +237,15 @@ static enum dmp_exit run_loop(struct loop *loop)
 	int count;
 
 	while (!code && !loop->ending) {
-		count = epoll_wait(loop->epoll, &event, 1, -1);
+		count = epoll_wait(loop->epoll, &event, 1, dmp_daemon_wait_ms(&loop->daemon));
+		if (count < 0 && errno != EINTR) {
+			dmp_say(LOG_ERR, "cannot wait for events: %s", strerror(errno));
+			return DMP_EXIT_FAILED;
+		}
 		if (count == 1)
 			code = dispatch(loop, event.data.fd);
-		if (count >= 0 || errno == EINTR)
-			continue;
-		dmp_say(LOG_ERR, "cannot wait for events: %s", strerror(errno));
-		code = DMP_EXIT_FAILED;
+		if (!code && !dmp_daemon_wait_ms(&loop->daemon))
+			code = dmp_daemon_due(&loop->daemon);
 	}
 	return code;
 }
@@ -231,12 +257,15 @@ int main(int argc, char **argv)
 		.cert_dir = "/etc/devmem-policy/certs",
 		.log = "/var/log/devmem-policy/audit.jsonl",
 		.device = "/dev/mem",
+		.state = "/var/lib/devmem-policy/serials.json",
 	};
 	static struct loop loop;
 	enum dmp_exit code;
 
 	parse_options(argc, argv, &options);
 	umask(077);
+	if (options.new_state)
+		return (int)dmp_state_new(options.state);
 	loop.signals = open_signals();
 	if (loop.signals < 0) {
 		dmp_say(LOG_ERR, "cannot take signals: %s", strerror(errno));

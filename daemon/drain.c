@@ -119,6 +119,8 @@ static int take_event(const struct dmp_event *event, void *arg)
 	if (event->sequence <= last_seen(drain))
 		return 0;
 	check_gap(drain, event->sequence);
+	if (drain->watcher)
+		drain->watcher(event, drain->watcher_arg);
 	line = dmp_record_json(event, drain->boot_id);
 	if (!line)
 		return -ENOMEM;

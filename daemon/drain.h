@@ -20,6 +20,9 @@ struct dmp_drain {
 	uint64_t acknowledged; /* what the kernel knows to be durable */
 	int complained; /* the -errno of the log that was told already */
 	struct dmp_batch batch;
+	/* Called for each record before it is logged, maybe more than once. */
+	void (*watcher)(const struct dmp_event *event, void *arg);
+	void *watcher_arg;
 };
 
 /*

@@ -11,6 +11,7 @@ enum dmp_exit {
 	DMP_EXIT_NO_RIGHTS = 4,
 	DMP_EXIT_POLICY = 5, /* the policy's text or file is not valid */
 	DMP_EXIT_SIGNATURE = 6, /* the signature is not good */
+	DMP_EXIT_STATE = 7, /* the serial floors cannot be had */
 };
 
 #endif /* DEVMEM_POLICY_EXIT_H */

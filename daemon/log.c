@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "durable.h"
 #include "record.h"
 
 #define CHUNK_BYTES 4096
@@ -25,25 +25,6 @@ struct dmp_log {
 };
 
 /* --- opening ---------------------------------------------------------------- */
-
-/* A new file is durable when its name is. */
-static int sync_directory(const char *path)
-{
-	char *copy = strdup(path);
-	int ret = 0;
-	int fd;
-
-	if (!copy)
-		return -ENOMEM;
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* EINVAL: a file system that has nothing to do for it. */
-	if (fd < 0 || (fsync(fd) && errno != EINVAL))
-		ret = -errno;
-	if (fd >= 0)
-		close(fd);
-	free(copy);
-	return ret;
-}
 
 static int check_regular(int fd)
 {
@@ -67,8 +48,9 @@ static int open_file(const char *path)
 	if (fd < 0)
 		return -errno;
 	ret = check_regular(fd);
+	/* A new file is durable when its name is. */
 	if (!ret)
-		ret = sync_directory(path);
+		ret = dmp_sync_directory(path);
 	if (ret) {
 		close(fd);
 		return ret;

@@ -16,6 +16,7 @@
 /* What one load works with. */
 struct load {
 	struct dmp_nl *nl;
+	struct dmp_floors *floors;
 	struct dmp_trust *trust; /* NULL: the kernel alone checks */
 	struct dmp_candidates candidates;
 	struct dmp_registered registered;
@@ -119,18 +120,116 @@ static bool in_force(const struct load *load, const struct dmp_candidate *candid
 	return policy && dmp_candidate_is(candidate, policy);
 }
 
+/* --- serial floors ---------------------------------------------------------- */
+
+static void floor_of(const struct dmp_candidate *candidate, struct dmp_floor *floor)
+{
+	memset(floor, 0, sizeof(*floor));
+	memcpy(floor->name, candidate->header.name, sizeof(floor->name));
+	floor->serial = candidate->header.serial;
+	memcpy(floor->digest, candidate->digest, sizeof(floor->digest));
+}
+
+/* What the kernel has it accepted, whoever brought it. */
+static void note_registered(struct load *load)
+{
+	struct dmp_floor floor;
+	int ret;
+
+	for (size_t i = 0; i < load->registered.count; i++) {
+		const struct dmp_policy_info *policy = &load->registered.list[i];
+
+		memcpy(floor.name, policy->name, sizeof(floor.name));
+		floor.serial = policy->serial;
+		memcpy(floor.digest, policy->digest, sizeof(floor.digest));
+		ret = dmp_floors_note(load->floors, &floor);
+		if (ret)
+			dmp_say(LOG_ERR, "the serial of policy %s cannot be kept: %s",
+				policy->name, strerror(-ret));
+	}
+}
+
+/* Return: whether the policy is not below its floor. */
+static bool above_floor(struct load *load, const struct dmp_candidate *candidate,
+			const struct dmp_floor *floor)
+{
+	const struct dmp_floor *old = dmp_floors_find(load->floors, floor->name);
+	char what[128];
+
+	switch (dmp_floors_compare(load->floors, floor)) {
+	case DMP_FLOOR_OLDER:
+		snprintf(what, sizeof(what),
+			 "its serial %" PRIu64 " is older than %" PRIu64
+			 ", which was accepted before",
+			 floor->serial, old->serial);
+		break;
+	case DMP_FLOOR_OTHER:
+		snprintf(what, sizeof(what),
+			 "another policy with its serial %" PRIu64 " was accepted before",
+			 floor->serial);
+		break;
+	default:
+		return true;
+	}
+	say_refused(load, candidate, what);
+	return false;
+}
+
+/* The floor first: after a crash in between the same policy can still be loaded. */
+static bool raise_floor(struct load *load, const struct dmp_candidate *candidate,
+			const struct dmp_floor *floor, struct dmp_floor *before)
+{
+	char what[128];
+	int ret;
+
+	*before = *floor;
+	if (!above_floor(load, candidate, floor))
+		return false;
+	if (dmp_floors_compare(load->floors, floor) == DMP_FLOOR_SAME)
+		return true;
+	ret = dmp_floors_set(load->floors, floor, before);
+	if (!ret)
+		return true;
+	snprintf(what, sizeof(what), "its serial cannot be kept: %s", strerror(-ret));
+	say_refused(load, candidate, what);
+	return false;
+}
+
+static void put_floor_back(struct load *load, const struct dmp_floor *floor)
+{
+	int ret;
+
+	/* Without an answer it may be in force, so that the floor has to stay. */
+	if (!*dmp_nl_message(load->nl))
+		return;
+	ret = dmp_floors_set(load->floors, floor, NULL);
+	if (ret)
+		dmp_say(LOG_ERR, "the serial of policy %s cannot be put back: %s",
+			floor->name, strerror(-ret));
+}
+
+/* --- registering ------------------------------------------------------------ */
+
 static void register_candidate(struct load *load, struct dmp_candidate *candidate)
 {
 	const struct dmp_signed *parts = &candidate->parts;
+	struct dmp_floor floor, before;
 	char what[600];
 	int ret;
 
+	floor_of(candidate, &floor);
+	if (!raise_floor(load, candidate, &floor, &before))
+		return;
 	ret = dmp_nl_register(load->nl, parts->policy, parts->policy_bytes,
 			      parts->signature, parts->signature_bytes);
 	if (ret) {
-		snprintf(what, sizeof(what), "%s (%s)", dmp_nl_message(load->nl),
+		snprintf(what, sizeof(what), "%s (%s)",
+			 *dmp_nl_message(load->nl) ? dmp_nl_message(load->nl) :
+						     strerror(-ret),
 			 dmp_errno_name(-ret).text);
 		say_refused(load, candidate, what);
+		if (before.serial != floor.serial)
+			put_floor_back(load, &before);
 		return;
 	}
 	candidate->accepted = true;
@@ -204,10 +303,11 @@ static void tend_orphans(struct load *load, bool remove)
 	}
 }
 
-int dmp_policies_load(struct dmp_nl *nl, const char *directory, const char *certificates,
-		      bool remove, struct dmp_policies_result *result)
+int dmp_policies_load(struct dmp_nl *nl, struct dmp_floors *floors,
+		      const char *directory, const char *certificates, bool remove,
+		      struct dmp_policies_result *result)
 {
-	struct load load = { .nl = nl, .result = result };
+	struct load load = { .nl = nl, .floors = floors, .result = result };
 	int ret;
 
 	memset(result, 0, sizeof(*result));
@@ -218,6 +318,7 @@ int dmp_policies_load(struct dmp_nl *nl, const char *directory, const char *cert
 	}
 	ret = dmp_registered_read(&load.registered, nl);
 	if (!ret) {
+		note_registered(&load);
 		load.trust = load_trust(certificates);
 		for (size_t i = 0; i < load.candidates.count; i++)
 			load_candidate(&load, &load.candidates.list[i]);

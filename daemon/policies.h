@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "floors.h"
 #include "netlink.h"
 
 struct dmp_policies_result {
@@ -16,6 +17,8 @@ struct dmp_policies_result {
 
 /*
  * dmp_policies_load() - register what is new in a directory
+ * @floors: no policy is registered below these, and each that is raises its own;
+ * what is in force raises them too
  * @certificates: directory of the signers' certificates; when there is none in
  * it, the kernel alone checks signatures
  * @remove: also remove each policy from the kernel that no file carries any
@@ -27,7 +30,8 @@ struct dmp_policies_result {
  * Return: 0, also when files were refused, or -errno when the directory (said)
  * or the kernel cannot be asked.
  */
-int dmp_policies_load(struct dmp_nl *nl, const char *directory, const char *certificates,
-		      bool remove, struct dmp_policies_result *result);
+int dmp_policies_load(struct dmp_nl *nl, struct dmp_floors *floors,
+		      const char *directory, const char *certificates, bool remove,
+		      struct dmp_policies_result *result);
 
 #endif /* DEVMEM_POLICY_POLICIES_H */

@@ -159,7 +159,7 @@ struct dmp_withdrawn {
 /* More of them than these do not fit into one answer. */
 #define DMP_MAX_ANCHORS 64
 #define DMP_MAX_PROBES 32
-#define DMP_MAX_WITHDRAWN 1024
+#define DMP_MAX_WITHDRAWN 256
 
 struct dmp_status {
 	uint64_t present; /* of DEVMEM_POLICY_A_* */

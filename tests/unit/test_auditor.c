@@ -15,7 +15,7 @@
 
 #include "daemon/auditor.h"
 #include "daemon/notify.h"
-#include "daemon_directory.h"
+#include "scratch.h"
 
 static struct {
 	struct dmp_challenge challenge;
@@ -57,7 +57,7 @@ int dmp_nl_prove(struct dmp_nl *nl, const void *proof, size_t bytes)
 }
 
 static struct dmp_auditor auditor;
-static char device[sizeof(path)];
+static char device[SCRATCH_PATH_SIZE];
 
 static int setup(void **state)
 {
@@ -66,8 +66,8 @@ static int setup(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(memory); i++)
 		memory[i] = (uint8_t)(i / 7);
-	file_write("mem", memory, sizeof(memory));
-	strcpy(device, file_path("mem"));
+	overwrite_scratch("mem", memory, sizeof(memory));
+	strcpy(device, in_scratch("mem"));
 	memset(&kernel, 0, sizeof(kernel));
 	kernel.sentence = "";
 	kernel.challenge.address = 4096;
@@ -153,25 +153,25 @@ static void test_missing_device(void **state)
 	struct dmp_auditor other;
 
 	(void)state;
-	assert_int_equal(dmp_auditor_open(&other, file_path("nothing")), -ENOENT);
+	assert_int_equal(dmp_auditor_open(&other, in_scratch("nothing")), -ENOENT);
 }
 
 static void test_switches(void **state)
 {
-	char ftrace[sizeof(path)], kprobes[sizeof(path)], text[300];
+	char ftrace[SCRATCH_PATH_SIZE], kprobes[SCRATCH_PATH_SIZE], text[300];
 
 	(void)state;
-	file_write("ftrace", "1\n", 2);
-	file_write("kprobes", "1\n", 2);
-	strcpy(ftrace, file_path("ftrace"));
-	strcpy(kprobes, file_path("kprobes"));
+	overwrite_scratch("ftrace", "1\n", 2);
+	overwrite_scratch("kprobes", "1\n", 2);
+	strcpy(ftrace, in_scratch("ftrace"));
+	strcpy(kprobes, in_scratch("kprobes"));
 	dmp_probe_switches(ftrace, kprobes, text, sizeof(text));
 	assert_string_equal(text, "");
-	file_write("ftrace", "0\n", 2);
+	overwrite_scratch("ftrace", "0\n", 2);
 	dmp_probe_switches(ftrace, kprobes, text, sizeof(text));
 	assert_non_null(strstr(text, ftrace));
 	assert_non_null(strstr(text, "sysctl kernel.ftrace_enabled=1"));
-	file_write("kprobes", "0\n", 2);
+	overwrite_scratch("kprobes", "0\n", 2);
 	dmp_probe_switches(ftrace, kprobes, text, sizeof(text));
 	assert_non_null(strstr(text, kprobes));
 	dmp_probe_switches("/nonexistent", "/nonexistent", text, sizeof(text));
@@ -187,7 +187,7 @@ static void test_service_manager(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	strcpy(address.sun_path, file_path("notify"));
+	strcpy(address.sun_path, in_scratch("notify"));
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	unsetenv("NOTIFY_SOCKET");
 	dmp_notify("READY=%d", 0);
@@ -237,5 +237,5 @@ int main(void)
 		cmocka_unit_test(test_watchdog),
 	};
 
-	return cmocka_run_group_tests(tests, directory_make, directory_remove);
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "daemon/drain.h"
-#include "daemon_directory.h"
+#include "scratch.h"
 
 static struct {
 	uint64_t instance;
@@ -84,7 +84,7 @@ int dmp_nl_ack(struct dmp_nl *nl, uint64_t sequence)
 /* Every line is a record, and follows the one before it. */
 static unsigned int lines_in_log(uint64_t *last)
 {
-	char *text = file_read("log"), *line, *next;
+	char *text = scratch_text("log"), *line, *next;
 	unsigned int count = 0;
 	json_int_t sequence = 0, before = 0;
 	json_t *object;
@@ -118,7 +118,7 @@ static struct dmp_log *log_file;
 
 static void begin(void)
 {
-	assert_int_equal(dmp_log_open(file_path("log"), &log_file), 0);
+	assert_int_equal(dmp_log_open(in_scratch("log"), &log_file), 0);
 	assert_int_equal(dmp_drain_begin(&drain, NULL, log_file), 0);
 }
 
@@ -135,7 +135,7 @@ static int setup(void **state)
 	memset(&kernel, 0, sizeof(kernel));
 	kernel.instance = 0xabc;
 	kernel.oldest = 1;
-	unlink(file_path("log"));
+	unlink(in_scratch("log"));
 	return 0;
 }
 
@@ -185,8 +185,8 @@ static void test_torn_record_comes_again(void **state)
 	begin();
 	assert_int_equal(dmp_drain_run(&drain), 0);
 	end();
-	assert_int_equal(stat(file_path("log"), &status), 0);
-	assert_int_equal(truncate(file_path("log"), status.st_size - 9), 0);
+	assert_int_equal(stat(in_scratch("log"), &status), 0);
+	assert_int_equal(truncate(in_scratch("log"), status.st_size - 9), 0);
 	kernel.acknowledged = 4;
 	begin();
 	check_log(4, 4);
@@ -261,7 +261,7 @@ static void test_full_disk(void **state)
 	kernel.newest = 10;
 	begin();
 	assert_int_equal(dmp_drain_run(&drain), 0);
-	assert_int_equal(stat(file_path("log"), &status), 0);
+	assert_int_equal(stat(in_scratch("log"), &status), 0);
 	/* Room for about two and a half records more */
 	set_room((rlim_t)(status.st_size + status.st_size / 4));
 	kernel.newest = 20;
@@ -314,7 +314,7 @@ static void test_busy_log(void **state)
 	(void)state;
 	kernel.newest = 1;
 	begin();
-	assert_int_equal(dmp_log_open(file_path("log"), &log), 0);
+	assert_int_equal(dmp_log_open(in_scratch("log"), &log), 0);
 	assert_int_equal(dmp_drain_begin(&other, NULL, log), -EBUSY);
 	dmp_drain_end(&other);
 	dmp_log_close(log);
@@ -335,5 +335,5 @@ int main(void)
 		cmocka_unit_test_setup(test_busy_log, setup),
 	};
 
-	return cmocka_run_group_tests(tests, directory_make, directory_remove);
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -12,7 +12,7 @@
 
 #include "daemon/batch.h"
 #include "daemon/log.h"
-#include "daemon_directory.h"
+#include "scratch.h"
 
 #define BOOT_ID "11111111-2222-3333-4444-555555555555"
 #define LINE(seq) \
@@ -24,7 +24,7 @@ static struct dmp_log *open_log(const char *name)
 {
 	struct dmp_log *log;
 
-	assert_int_equal(dmp_log_open(file_path(name), &log), 0);
+	assert_int_equal(dmp_log_open(in_scratch(name), &log), 0);
 	return log;
 }
 
@@ -35,12 +35,12 @@ static void check_recovery(const char *bytes, size_t length, uint64_t last, off_
 	struct dmp_log *log;
 	char *left;
 
-	file_write("log", bytes, length);
+	overwrite_scratch("log", bytes, length);
 	log = open_log("log");
 	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
 	assert_int_equal(tail.last, last);
 	assert_int_equal(tail.torn_bytes, torn);
-	left = file_read("log");
+	left = scratch_text("log");
 	assert_memory_equal(left, bytes, length - (size_t)torn);
 	assert_int_equal(left[length - (size_t)torn], '\0');
 	free(left);
@@ -111,13 +111,13 @@ static void test_what_is_no_log(void **state)
 	struct dmp_log *log;
 
 	(void)state;
-	assert_int_equal(dmp_log_open(directory, &log), -EISDIR);
+	assert_int_equal(dmp_log_open(scratch, &log), -EISDIR);
 	assert_null(log);
-	assert_int_equal(dmp_log_open(file_path("missing/log"), &log), -ENOENT);
-	assert_int_equal(symlink("log", file_path("link")), 0);
-	assert_int_equal(dmp_log_open(file_path("link"), &log), -ELOOP);
-	assert_int_equal(mkfifo(file_path("pipe"), 0600), 0);
-	assert_int_equal(dmp_log_open(file_path("pipe"), &log), -EINVAL);
+	assert_int_equal(dmp_log_open(in_scratch("missing/log"), &log), -ENOENT);
+	assert_int_equal(symlink("log", in_scratch("link")), 0);
+	assert_int_equal(dmp_log_open(in_scratch("link"), &log), -ELOOP);
+	assert_int_equal(mkfifo(in_scratch("pipe"), 0600), 0);
+	assert_int_equal(dmp_log_open(in_scratch("pipe"), &log), -EINVAL);
 }
 
 static void test_new_log_is_private(void **state)
@@ -126,7 +126,7 @@ static void test_new_log_is_private(void **state)
 
 	(void)state;
 	dmp_log_close(open_log("private"));
-	assert_int_equal(stat(file_path("private"), &status), 0);
+	assert_int_equal(stat(in_scratch("private"), &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
@@ -136,17 +136,17 @@ static void test_one_owner(void **state)
 	struct dmp_log *one, *two;
 
 	(void)state;
-	file_write("owned", LINE(1) "torn", strlen(LINE(1)) + 4);
+	overwrite_scratch("owned", LINE(1) "torn", strlen(LINE(1)) + 4);
 	one = open_log("owned");
 	two = open_log("owned");
 	assert_int_equal(dmp_log_recover(one, 0xabc, BOOT_ID, &tail), 0);
-	file_write("owned", LINE(1) "torn", strlen(LINE(1)) + 4);
+	overwrite_scratch("owned", LINE(1) "torn", strlen(LINE(1)) + 4);
 	assert_int_equal(dmp_log_recover(two, 0xabc, BOOT_ID, &tail), -EBUSY);
 	/* Nothing is done to a log that is another's. */
-	file_is("owned", LINE(1) "torn");
+	scratch_is("owned", LINE(1) "torn");
 	dmp_log_close(one);
 	assert_int_equal(dmp_log_recover(two, 0xabc, BOOT_ID, &tail), 0);
-	file_is("owned", LINE(1));
+	scratch_is("owned", LINE(1));
 	dmp_log_close(two);
 }
 
@@ -165,7 +165,7 @@ static void test_append(void **state)
 	(void)state;
 	append(log, LINE(1));
 	append(log, LINE(2) LINE(3));
-	file_is("append", LINE(1) LINE(2) LINE(3));
+	scratch_is("append", LINE(1) LINE(2) LINE(3));
 	dmp_log_close(log);
 }
 
@@ -188,7 +188,7 @@ static void test_no_room(void **state)
 	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
 	for (size_t room = 0; room <= 3 * line; room++) {
-		unlink(file_path("full"));
+		unlink(in_scratch("full"));
 		log = open_log("full");
 		set_room(room);
 		if (room == 3 * line)
@@ -203,47 +203,47 @@ static void test_no_room(void **state)
 		assert_int_equal(kept, room / line * line);
 		/* The rest, once there is room: nothing is lost, torn or doubled. */
 		append(log, LINE(1) LINE(2) LINE(3) + kept);
-		file_is("full", LINE(1) LINE(2) LINE(3));
+		scratch_is("full", LINE(1) LINE(2) LINE(3));
 		dmp_log_close(log);
 	}
 }
 
 static void test_rotation(void **state)
 {
-	char other[sizeof(path)];
+	char other[SCRATCH_PATH_SIZE];
 	struct dmp_log *log = open_log("rotated");
 	struct dmp_log_tail tail;
 
 	(void)state;
 	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
 	append(log, LINE(1));
-	strcpy(other, file_path("rotated.1"));
-	assert_int_equal(rename(file_path("rotated"), other), 0);
+	strcpy(other, in_scratch("rotated.1"));
+	assert_int_equal(rename(in_scratch("rotated"), other), 0);
 	append(log, LINE(2));
 	assert_int_equal(dmp_log_reopen(log), 0);
 	append(log, LINE(3));
-	file_is("rotated.1", LINE(1) LINE(2));
-	file_is("rotated", LINE(3));
+	scratch_is("rotated.1", LINE(1) LINE(2));
+	scratch_is("rotated", LINE(3));
 	/* The same file once more is nothing special. */
 	assert_int_equal(dmp_log_reopen(log), 0);
 	append(log, LINE(4));
-	file_is("rotated", LINE(3) LINE(4));
+	scratch_is("rotated", LINE(3) LINE(4));
 	dmp_log_close(log);
 }
 
 static void test_failed_rotation_keeps_the_old_file(void **state)
 {
-	char other[sizeof(path)];
+	char other[SCRATCH_PATH_SIZE];
 	struct dmp_log *log = open_log("kept");
 
 	(void)state;
 	append(log, LINE(1));
-	strcpy(other, file_path("kept.1"));
-	assert_int_equal(rename(file_path("kept"), other), 0);
-	assert_int_equal(mkdir(file_path("kept"), 0700), 0);
+	strcpy(other, in_scratch("kept.1"));
+	assert_int_equal(rename(in_scratch("kept"), other), 0);
+	assert_int_equal(mkdir(in_scratch("kept"), 0700), 0);
 	assert_int_equal(dmp_log_reopen(log), -EISDIR);
 	append(log, LINE(2));
-	file_is("kept.1", LINE(1) LINE(2));
+	scratch_is("kept.1", LINE(1) LINE(2));
 	dmp_log_close(log);
 }
 
@@ -290,5 +290,5 @@ int main(void)
 		cmocka_unit_test(test_batch),
 	};
 
-	return cmocka_run_group_tests(tests, directory_make, directory_remove);
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -14,7 +14,7 @@
 
 #include "daemon/candidate.h"
 #include "daemon/policies.h"
-#include "daemon_directory.h"
+#include "scratch.h"
 
 #define POLICIES_MAX 8
 
@@ -24,12 +24,15 @@ static struct {
 	unsigned int registrations;
 	unsigned int interruptions; /* dumps that will not be consistent */
 	const char *refuse; /* the name that is refused */
+	bool silent; /* it refuses without an answer */
 } kernel;
+
+static struct dmp_floors floors;
 
 const char *dmp_nl_message(const struct dmp_nl *nl)
 {
 	(void)nl;
-	return "a sentence";
+	return kernel.silent ? "" : "a sentence";
 }
 
 int dmp_nl_policies(struct dmp_nl *nl, dmp_nl_policy_fn *fn, void *arg)
@@ -53,6 +56,18 @@ static struct dmp_policy_info *in_kernel(const char *name)
 	return NULL;
 }
 
+/* What is in memory is in the file. */
+static void check_state_file(void)
+{
+	struct dmp_floors file;
+
+	assert_int_equal(dmp_floors_read(&file, in_scratch("state/serials.json")), 0);
+	assert_int_equal(file.count, floors.count);
+	for (size_t i = 0; i < file.count; i++)
+		assert_memory_equal(&file.list[i], &floors.list[i], sizeof(file.list[i]));
+	dmp_floors_free(&file);
+}
+
 int dmp_nl_register(struct dmp_nl *nl, const void *policy, size_t policy_bytes,
 		    const void *signature, size_t signature_bytes)
 {
@@ -65,8 +80,11 @@ int dmp_nl_register(struct dmp_nl *nl, const void *policy, size_t policy_bytes,
 	assert_memory_equal(signature, "sig", 3);
 	kernel.registrations++;
 	assert_int_equal(dmp_decode(policy, policy_bytes, &view, &error), 0);
+	/* The floor is there before the policy. */
+	assert_int_equal(dmp_floors_find(&floors, view.header.name)->serial, view.header.serial);
+	check_state_file();
 	if (kernel.refuse && !strcmp(kernel.refuse, view.header.name))
-		return -EKEYREJECTED;
+		return kernel.silent ? -ETIMEDOUT : -EKEYREJECTED;
 	info = in_kernel(view.header.name);
 	if (info && info->serial >= view.header.serial)
 		return -ESTALE;
@@ -107,7 +125,7 @@ static void write_policy(const char *file, const char *text)
 		.signature_bytes = 3,
 	};
 	assert_int_equal(dmp_signed_encode(&parts, &whole), 0);
-	file_write(file, whole.bytes, whole.length);
+	overwrite_scratch(file, whole.bytes, whole.length);
 	dmp_buffer_free(&whole);
 	dmp_buffer_free(&bytes);
 	dmp_policy_free(&policy);
@@ -120,21 +138,48 @@ static void write_policy(const char *file, const char *text)
 static int setup(void **state)
 {
 	char command[100];
+	char *aside;
 
 	(void)state;
 	memset(&kernel, 0, sizeof(kernel));
-	snprintf(command, sizeof(command), "rm -rf -- '%s'/*", directory);
-	return system(command);
+	dmp_floors_free(&floors);
+	snprintf(command, sizeof(command), "rm -rf -- '%s'/*", scratch);
+	if (system(command) || mkdir(in_scratch("state"), 0700) ||
+	    dmp_floors_create(in_scratch("state/serials.json"), &aside))
+		return -1;
+	return dmp_floors_read(&floors, in_scratch("state/serials.json"));
+}
+
+/* The module is loaded anew: the floors are all that is left. */
+static void reboot(void)
+{
+	memset(&kernel, 0, sizeof(kernel));
+	dmp_floors_free(&floors);
+	assert_int_equal(dmp_floors_read(&floors, in_scratch("state/serials.json")), 0);
+}
+
+static uint64_t floor_of(const char *name)
+{
+	const struct dmp_floor *floor = dmp_floors_find(&floors, name);
+
+	check_state_file();
+	return floor ? floor->serial : 0;
+}
+
+static int teardown(void **state)
+{
+	dmp_floors_free(&floors);
+	return scratch_teardown(state);
 }
 
 static void load(bool remove, unsigned int registered, unsigned int unchanged,
 		 unsigned int refused, unsigned int removed)
 {
 	struct dmp_policies_result result;
-	char certificates[sizeof(path)];
 
-	strcpy(certificates, file_path("certs"));
-	assert_int_equal(dmp_policies_load(NULL, directory, certificates, remove, &result), 0);
+	assert_int_equal(dmp_policies_load(NULL, &floors, scratch, in_scratch("certs"), remove,
+					   &result),
+			 0);
 	assert_int_equal(result.registered, registered);
 	assert_int_equal(result.unchanged, unchanged);
 	assert_int_equal(result.refused, refused);
@@ -146,9 +191,9 @@ static void test_what_is_new_is_registered(void **state)
 	(void)state;
 	write_policy("a.dmp", POLICY("one", 1));
 	write_policy("b.dmp", POLICY("two", 5));
-	file_write("readme.txt", "x", 1);
-	file_write(".hidden.dmp", "x", 1);
-	file_write(".dmp", "x", 1);
+	overwrite_scratch("readme.txt", "x", 1);
+	overwrite_scratch(".hidden.dmp", "x", 1);
+	overwrite_scratch(".dmp", "x", 1);
 	load(false, 2, 0, 0, 0);
 	assert_int_equal(in_kernel("two")->serial, 5);
 	load(true, 0, 2, 0, 0);
@@ -166,7 +211,8 @@ static void test_digest_counts(void **state)
 	load(false, 1, 0, 0, 0);
 	write_policy("a.dmp", POLICY("one", 1) "allow r 0x3000-0x3fff\n");
 	load(true, 0, 0, 1, 0);
-	assert_int_equal(kernel.registrations, 2);
+	/* Not even asked: the floor says so. */
+	assert_int_equal(kernel.registrations, 1);
 }
 
 static void test_bad_file_changes_nothing(void **state)
@@ -176,8 +222,8 @@ static void test_bad_file_changes_nothing(void **state)
 	write_policy("b.dmp", POLICY("two", 1));
 	load(false, 2, 0, 0, 0);
 	/* Whose policy it was cannot be told, so nothing is removed at all. */
-	file_write("a.dmp", "rubbish", 7);
-	unlink(file_path("b.dmp"));
+	overwrite_scratch("a.dmp", "rubbish", 7);
+	unlink(in_scratch("b.dmp"));
 	load(true, 0, 0, 1, 0);
 	assert_int_equal(kernel.count, 2);
 	/* Refused, but its name can be read. */
@@ -194,7 +240,7 @@ static void test_vanished_file(void **state)
 	write_policy("a.dmp", POLICY("one", 1));
 	write_policy("b.dmp", POLICY("two", 1));
 	load(false, 2, 0, 0, 0);
-	unlink(file_path("a.dmp"));
+	unlink(in_scratch("a.dmp"));
 	/* At the start they are only told: somebody else may have loaded them. */
 	load(false, 0, 1, 0, 0);
 	assert_int_equal(kernel.count, 2);
@@ -216,8 +262,8 @@ static void test_several_files_of_one_policy(void **state)
 	setup(NULL);
 	write_policy("new.dmp", POLICY("one", 3));
 	write_policy("old.dmp", POLICY("one", 2));
-	file_write("bad.dmp", "rubbish", 7);
-	assert_int_equal(truncate(file_path("new.dmp"), 200), 0);
+	overwrite_scratch("bad.dmp", "rubbish", 7);
+	assert_int_equal(truncate(in_scratch("new.dmp"), 200), 0);
 	load(false, 1, 0, 2, 0);
 	assert_int_equal(in_kernel("one")->serial, 2);
 }
@@ -229,12 +275,12 @@ static void test_certificates_are_used(void **state)
 
 	(void)state;
 	write_policy("a.dmp", POLICY("one", 1));
-	assert_int_equal(mkdir(file_path("certs"), 0700), 0);
+	assert_int_equal(mkdir(in_scratch("certs"), 0700), 0);
 	load(false, 1, 0, 0, 0);
 	write_policy("a.dmp", POLICY("one", 2));
 	snprintf(command, sizeof(command),
 		 "openssl req -x509 -newkey rsa:3072 -nodes -subj /CN=test -keyout /dev/null -out '%s/certs/c.pem' 2>/dev/null",
-		 directory);
+		 scratch);
 	assert_int_equal(system(command), 0);
 	load(true, 0, 0, 1, 0);
 	assert_int_equal(kernel.registrations, 1);
@@ -256,9 +302,96 @@ static void test_missing_directory(void **state)
 	struct dmp_policies_result result;
 
 	(void)state;
-	assert_int_equal(dmp_policies_load(NULL, file_path("nothing"), "/nonexistent", true,
-					   &result),
+	assert_int_equal(dmp_policies_load(NULL, &floors, in_scratch("nothing"), "/nonexistent",
+					   true, &result),
 			 -ENOENT);
+}
+
+/* After a reboot: what was accepted last, or newer. */
+static void test_floors_outlive_the_kernel(void **state)
+{
+	(void)state;
+	write_policy("a.dmp", POLICY("one", 5));
+	load(false, 1, 0, 0, 0);
+	assert_int_equal(floor_of("one"), 5);
+	reboot();
+	write_policy("a.dmp", POLICY("one", 4));
+	load(false, 0, 0, 1, 0);
+	write_policy("a.dmp", POLICY("one", 5) "allow r 0x3000-0x3fff\n");
+	load(false, 0, 0, 1, 0);
+	assert_int_equal(kernel.registrations, 0);
+	write_policy("a.dmp", POLICY("one", 5));
+	load(false, 1, 0, 0, 0);
+	reboot();
+	write_policy("a.dmp", POLICY("one", 6));
+	load(false, 1, 0, 0, 0);
+	assert_int_equal(floor_of("one"), 6);
+	assert_int_equal(floor_of("two"), 0);
+}
+
+/* What the kernel refuses leaves no floor behind, so that an older file can load. */
+static void test_refused_policy_has_no_floor(void **state)
+{
+	(void)state;
+	write_policy("a.dmp", POLICY("one", 5));
+	kernel.refuse = "one";
+	load(false, 0, 0, 1, 0);
+	assert_int_equal(kernel.registrations, 1);
+	assert_int_equal(floor_of("one"), 0);
+	kernel.refuse = NULL;
+	load(false, 1, 0, 0, 0);
+	write_policy("a.dmp", POLICY("one", 9));
+	kernel.refuse = "one";
+	load(false, 0, 0, 1, 0);
+	assert_int_equal(floor_of("one"), 5);
+	/* The same again, where there is nothing to put back. */
+	reboot();
+	kernel.refuse = "one";
+	write_policy("a.dmp", POLICY("one", 5));
+	load(false, 0, 0, 1, 0);
+	assert_int_equal(floor_of("one"), 5);
+}
+
+/* Nobody knows whether it is in force: the floor has to stay. */
+static void test_no_answer_leaves_the_floor(void **state)
+{
+	(void)state;
+	write_policy("a.dmp", POLICY("one", 5));
+	kernel.refuse = "one";
+	kernel.silent = true;
+	load(false, 0, 0, 1, 0);
+	assert_int_equal(floor_of("one"), 5);
+	reboot();
+	load(false, 1, 0, 0, 0);
+}
+
+/* Loaded by somebody else, before there was a daemon */
+static void test_policies_in_force_raise_floors(void **state)
+{
+	(void)state;
+	kernel.count = 1;
+	strcpy(kernel.policies[0].name, "one");
+	kernel.policies[0].serial = 7;
+	memset(kernel.policies[0].digest, 0x5a, sizeof(kernel.policies[0].digest));
+	load(false, 0, 0, 0, 0);
+	assert_int_equal(floor_of("one"), 7);
+	reboot();
+	write_policy("a.dmp", POLICY("one", 6));
+	load(false, 0, 0, 1, 0);
+}
+
+/* Where the floor cannot be kept, nothing is registered. */
+static void test_unwritable_state(void **state)
+{
+	char command[SCRATCH_PATH_SIZE + 20];
+
+	(void)state;
+	write_policy("a.dmp", POLICY("one", 5));
+	snprintf(command, sizeof(command), "rm -r '%s'", in_scratch("state"));
+	assert_int_equal(system(command), 0);
+	load(false, 0, 0, 1, 0);
+	assert_int_equal(kernel.registrations, 0);
+	assert_null(dmp_floors_find(&floors, "one"));
 }
 
 static void test_what_cannot_be_a_policy(void **state)
@@ -266,12 +399,12 @@ static void test_what_cannot_be_a_policy(void **state)
 	struct dmp_candidate candidate;
 
 	(void)state;
-	assert_int_equal(mkfifo(file_path("pipe.dmp"), 0600), 0);
-	assert_int_equal(dmp_candidate_read(&candidate, file_path("pipe.dmp")), 0);
+	assert_int_equal(mkfifo(in_scratch("pipe.dmp"), 0600), 0);
+	assert_int_equal(dmp_candidate_read(&candidate, in_scratch("pipe.dmp")), 0);
 	assert_false(candidate.valid);
 	assert_int_equal(candidate.error, -EINVAL);
 	dmp_candidate_free(&candidate);
-	assert_int_equal(dmp_candidate_read(&candidate, file_path("nothing.dmp")), 0);
+	assert_int_equal(dmp_candidate_read(&candidate, in_scratch("nothing.dmp")), 0);
 	assert_false(candidate.valid);
 	assert_int_equal(candidate.error, -ENOENT);
 	dmp_candidate_free(&candidate);
@@ -288,8 +421,13 @@ int main(void)
 		cmocka_unit_test_setup(test_certificates_are_used, setup),
 		cmocka_unit_test_setup(test_interrupted_dumps_are_begun_again, setup),
 		cmocka_unit_test_setup(test_missing_directory, setup),
+		cmocka_unit_test_setup(test_floors_outlive_the_kernel, setup),
+		cmocka_unit_test_setup(test_refused_policy_has_no_floor, setup),
+		cmocka_unit_test_setup(test_no_answer_leaves_the_floor, setup),
+		cmocka_unit_test_setup(test_policies_in_force_raise_floors, setup),
+		cmocka_unit_test_setup(test_unwritable_state, setup),
 		cmocka_unit_test_setup(test_what_cannot_be_a_policy, setup),
 	};
 
-	return cmocka_run_group_tests(tests, directory_make, directory_remove);
+	return cmocka_run_group_tests(tests, scratch_setup, teardown);
 }

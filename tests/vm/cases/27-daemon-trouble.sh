@@ -8,12 +8,12 @@ cp "$(allow held 1 16 16)" "$POLICIES/held.dmp"
 ready ring_slots=64
 within 5 memtool read "$(page 16)" 4096
 
-exits "a second daemon is refused" 1 devmemd --policy-dir "$POLICIES" --log other.jsonl
+exits "a second daemon is refused" 1 devmemd --policy-dir "$POLICIES" --state "$STATE" --log other.jsonl
 said "and told which process is the auditor" "process $DAEMON .devmemd. is auditor"
-exits "a log without a directory" 1 devmemd --policy-dir "$POLICIES" --log nowhere/log
+exits "a log without a directory" 1 devmemd --policy-dir "$POLICIES" --state "$STATE" --log nowhere/log
 said "is told" "nowhere/log: its directory does not exist"
 ln -s elsewhere link
-exits "a log that is a symbolic link" 1 devmemd --policy-dir "$POLICIES" --log link
+exits "a log that is a symbolic link" 1 devmemd --policy-dir "$POLICIES" --state "$STATE" --log link
 said "is told" "link is a symbolic link"
 
 # No room: records stay in the kernel until its ring is full, then no grants.

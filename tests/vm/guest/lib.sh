@@ -6,6 +6,7 @@
 # BUFFER   physical address of the helper module's buffer of 128 reserved pages
 # DIR      the case's own directory; policies go to $DIR/policies
 # LOG      the log of devmemd
+# STATE    its state file, made empty when there is none
 
 CHECKS=0 FAILURES=0
 PAGE=4096
@@ -13,6 +14,7 @@ BUFFER_PAGES=128
 MEMTOOL=memtool
 LOG=$DIR/audit.jsonl
 POLICIES=$DIR/policies
+STATE=$DIR/serials.json
 HELPER=/sys/kernel/debug/dmp_buffer
 MODULE=/modules/${DMP_VARIANT:-plain}/devmem_policy.ko
 DAEMON=
@@ -243,8 +245,9 @@ unload_module() { within 5 rmmod devmem_policy; }
 use_test_variant() { MODULE=/modules/test/devmem_policy.ko; }
 
 start_daemon() {
+	[ -e "$STATE" ] || devmemd --new-state --state "$STATE" 2>>"$DIR/devmemd.err"
 	devmemd --policy-dir "$POLICIES" --log "$LOG" --cert-dir "$DIR/certs" \
-		"$@" 2>>"$DIR/devmemd.err" &
+		--state "$STATE" "$@" 2>>"$DIR/devmemd.err" &
 	DAEMON=$!
 }
 
