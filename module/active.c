@@ -24,6 +24,8 @@
 #include "ring.h"
 #include "trust.h"
 
+#define DMP_RESOLVE_TRIES 10
+
 static DEFINE_MUTEX(dmp_active_lock);
 static struct dmp_active __rcu *dmp_active; /* never NULL; written under the lock */
 static u64 dmp_loads, dmp_failed_loads; /* under the lock */
@@ -236,6 +238,8 @@ static int dmp_active_install(struct dmp_policy *policy, struct netlink_ext_ack 
 	ret = dmp_floor_check(header, extack);
 	if (!ret)
 		ret = dmp_floor_prepare(header->name);
+	if (ret == -ENOSPC)
+		dmp_say(extack, "too many names of policies are remembered already");
 	if (ret)
 		return ret;
 	if (slot == DMP_MAX_POLICIES) {
@@ -381,42 +385,79 @@ static bool dmp_record_programs(const struct dmp_policy *policy, const struct dm
 	return changed;
 }
 
-static int dmp_resolve_slot(struct dmp_active *new, u32 slot, bool *any)
-{
-	struct dmp_policy *old = new->policies[slot], *policy;
-	int ret;
+/*
+ * Policies whose programs were looked up again, by slot; NULL: as it was. A path
+ * may lead to a file system that does not answer, so this is done without the
+ * lock, on a set that is pinned, and tried again if the set is another by then.
+ */
+struct dmp_resolution {
+	struct dmp_policy *policies[DMP_MAX_POLICIES];
+};
 
-	if (!old->has_exe)
-		return 0;
-	ret = dmp_policy_remake(old, old->withdrawn, true, &policy);
-	if (ret)
-		return ret;
-	if (!dmp_record_programs(policy, old)) {
-		dmp_policy_put(policy);
-		return 0;
-	}
-	dmp_record_change(DEVMEM_POLICY_EVENT_POLICY_RESOLVED, policy);
-	dmp_active_change(new, slot, policy);
-	*any = true;
-	return 0;
+static void dmp_resolution_free(struct dmp_resolution *resolution)
+{
+	u32 i;
+
+	for (i = 0; i < DMP_MAX_POLICIES; i++)
+		if (resolution->policies[i])
+			dmp_policy_put(resolution->policies[i]);
 }
 
-/* What could be looked up again counts also when memory ran out for the rest. */
-static int dmp_active_resolve_locked(void)
+static int dmp_resolution_make(struct dmp_resolution *resolution, const struct dmp_active *active)
 {
-	struct dmp_active *new = dmp_active_copy(dmp_active_locked());
-	bool any = false;
 	int ret = 0;
 	u32 i;
 
-	if (!new)
-		return -ENOMEM;
-	for (i = 0; i < new->set.count && !ret; i++)
-		ret = dmp_resolve_slot(new, i, &any);
+	memset(resolution, 0, sizeof(*resolution));
+	for (i = 0; i < active->set.count && !ret; i++) {
+		const struct dmp_policy *old = active->policies[i];
+
+		if (old->has_exe)
+			ret = dmp_policy_remake(old, old->withdrawn, true,
+						&resolution->policies[i]);
+	}
+	return ret;
+}
+
+static void dmp_resolution_apply(struct dmp_resolution *resolution, struct dmp_active *new)
+{
+	bool any = false;
+	u32 i;
+
+	for (i = 0; i < new->set.count; i++) {
+		struct dmp_policy *policy = resolution->policies[i];
+
+		if (!policy || !dmp_record_programs(policy, new->policies[i]))
+			continue;
+		dmp_record_change(DEVMEM_POLICY_EVENT_POLICY_RESOLVED, policy);
+		resolution->policies[i] = NULL;
+		dmp_active_change(new, i, policy);
+		any = true;
+	}
 	if (any)
 		dmp_active_replace(new, DEVMEM_POLICY_REASON_PROGRAM);
 	else
 		dmp_active_free(new);
+}
+
+/* Return: 0; -EAGAIN when the set has changed meanwhile; -ENOMEM. */
+static int dmp_active_resolve_once(void)
+{
+	struct dmp_active *active = dmp_active_pin(), *new;
+	struct dmp_resolution resolution;
+	int ret = dmp_resolution_make(&resolution, active);
+
+	mutex_lock(&dmp_active_lock);
+	if (!ret && active != dmp_active_locked())
+		ret = -EAGAIN;
+	new = ret ? NULL : dmp_active_copy(active);
+	if (new)
+		dmp_resolution_apply(&resolution, new);
+	else if (!ret)
+		ret = -ENOMEM;
+	mutex_unlock(&dmp_active_lock);
+	dmp_resolution_free(&resolution);
+	dmp_active_unpin(active);
 	return ret;
 }
 
@@ -425,16 +466,17 @@ static int dmp_active_resolve_locked(void)
  * @extack: gets a sentence on failure; may be NULL
  *
  * Context: Process; may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, -EAGAIN.
  */
 int dmp_active_resolve(struct netlink_ext_ack *extack)
 {
-	int ret;
+	int ret = -EAGAIN, tries;
 
-	mutex_lock(&dmp_active_lock);
-	ret = dmp_active_resolve_locked();
-	mutex_unlock(&dmp_active_lock);
-	if (ret)
+	for (tries = 0; ret == -EAGAIN && tries < DMP_RESOLVE_TRIES; tries++)
+		ret = dmp_active_resolve_once();
+	if (ret == -EAGAIN)
+		dmp_say(extack, "the policies keep changing meanwhile; try again");
+	else if (ret)
 		dmp_say(extack, "not enough memory to look up the programs of the policies");
 	return ret;
 }

@@ -27,17 +27,29 @@ static void dmp_show_canary(struct dmp_verdict *verdict)
 	verdict->allowed = DEVMEM_POLICY_BASELINE_ALLOW;
 }
 
-static void dmp_rule_on(struct dmp_operation *operation, const struct dmp_question *question,
-			struct dmp_ruling *ruling)
+/* The clock is read only where it can matter. */
+static bool dmp_ruling_holds(const struct dmp_ruling *ruling, u64 pfn)
 {
-	dmp_ruling_make(&operation->active->set, question, ruling);
-	this_cpu_inc(dmp_counters.lookups);
-	this_cpu_add(dmp_counters.touched, ruling->touched);
+	return pfn >= ruling->first_pfn && pfn <= ruling->last_pfn &&
+	       (ruling->until_s == U64_MAX || dmp_clock_read().latest_s < ruling->until_s);
 }
 
-static bool dmp_ruling_holds(const struct dmp_ruling *ruling, u64 pfn, u64 latest_s)
+/* The ruling is the same for a run of pages, and for a time: make it once for each. */
+static void dmp_rule_on(struct dmp_operation *operation, u64 pfn, bool enforced,
+			struct dmp_ruling *ruling)
 {
-	return pfn >= ruling->first_pfn && pfn <= ruling->last_pfn && latest_s < ruling->until_s;
+	struct dmp_question question;
+
+	if (operation->ruled && dmp_ruling_holds(ruling, pfn))
+		return;
+	question.pfn = pfn;
+	question.ops = operation->ops;
+	question.enforced = enforced;
+	question.subject = &operation->subject;
+	question.clock = dmp_clock_read();
+	dmp_ruling_make(&operation->active->set, &question, ruling);
+	this_cpu_inc(dmp_counters.lookups);
+	this_cpu_add(dmp_counters.touched, ruling->touched);
 }
 
 static bool dmp_is_permissive(const struct dmp_operation *operation)
@@ -45,24 +57,11 @@ static bool dmp_is_permissive(const struct dmp_operation *operation)
 	return operation->permissive || operation->active->set.any_permissive;
 }
 
-/* The ruling is the same for a run of pages, and for a time: make it once for each. */
 static void dmp_operation_rule(struct dmp_operation *operation, u64 pfn)
 {
-	struct dmp_question question = {
-		.pfn = pfn,
-		.ops = operation->ops,
-		.enforced = true,
-		.subject = &operation->subject,
-		.clock = dmp_clock_read(),
-	};
-	u64 latest_s = question.clock.latest_s;
-
-	if (!operation->ruled || !dmp_ruling_holds(&operation->ruling, pfn, latest_s))
-		dmp_rule_on(operation, &question, &operation->ruling);
-	question.enforced = false;
-	if (dmp_is_permissive(operation) &&
-	    (!operation->ruled || !dmp_ruling_holds(&operation->ruling_all, pfn, latest_s)))
-		dmp_rule_on(operation, &question, &operation->ruling_all);
+	dmp_rule_on(operation, pfn, true, &operation->ruling);
+	if (dmp_is_permissive(operation))
+		dmp_rule_on(operation, pfn, false, &operation->ruling_all);
 	operation->ruled = true;
 }
 

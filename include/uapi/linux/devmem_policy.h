@@ -71,6 +71,7 @@
  *   ENOEXEC        a rule names a program that is not there, or not a file that
  *                  can be executed
  *   ENOSPC         too many policies are registered, or floors remembered
+ *   EAGAIN         RESOLVE: policies kept changing meanwhile
  *   ENOMEM         no memory
  *
  * Who a rule is for
