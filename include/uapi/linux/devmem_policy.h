@@ -62,7 +62,8 @@
  *   ENOPKG         the signature's algorithm is not in this kernel, its digest
  *                  is weaker than SHA-256, or its key shorter than 3072 bits
  *   EALREADY       this serial of this policy was accepted before (replayed)
- *   ESTALE         a newer serial of this policy was accepted before
+ *   ESTALE         a newer serial of this policy was accepted before, or the
+ *                  serial is not above the floor that was set for it
  *   ERANGE         a rule is not aligned to the running kernel's pages, or
  *                  ends beyond the processor's physical address width
  *   EACCES         an allow rule touches the running kernel's image, or a rule
