@@ -111,24 +111,41 @@ static bool makes_idle(const struct dmp_policy_rule *rule,
 	       (rule->flags & other->flags) == other->flags;
 }
 
+static bool same_range(const struct dmp_draft_rule *rule,
+		       const struct dmp_draft_rule *other)
+{
+	return rule->rule.first == other->rule.first &&
+	       rule->rule.last == other->rule.last;
+}
+
+static int warn_idle(const struct dmp_draft_rule *rule,
+		     const struct dmp_policy_rule *other,
+		     struct dmp_diagnostics *diagnostics)
+{
+	if (other->action == DEVMEM_POLICY_ALLOW)
+		return warn(
+			diagnostics, &rule->span, NULL,
+			"the conditions are idle: line %u allows the same to everybody",
+			other->line);
+	return warn(diagnostics, &rule->span, NULL,
+		    "the rule is idle: line %u denies the same to everybody",
+		    other->line);
+}
+
 /* Of an allow rule with conditions: one for the same range without any. */
 static int advise_on_conditions(const struct dmp_draft *draft, u32 begin,
 				const struct dmp_draft_rule *rule,
 				struct dmp_diagnostics *diagnostics)
 {
-	const struct dmp_draft_rule *other = &draft->rules[begin];
-	const struct dmp_draft_rule *end = draft->rules + draft->rule_count;
+	const struct dmp_draft_rule *other;
 
-	for (; other < end && other->rule.first == rule->rule.first &&
-	       other->rule.last == rule->rule.last;
-	     other++)
+	for (; begin < draft->rule_count; begin++) {
+		other = &draft->rules[begin];
+		if (!same_range(rule, other))
+			break;
 		if (makes_idle(&other->rule, &rule->rule))
-			return warn(
-				diagnostics, &rule->span, NULL,
-				other->rule.action == DEVMEM_POLICY_ALLOW ?
-					"the conditions are idle: line %u allows the same to everybody" :
-					"the rule is idle: line %u denies the same to everybody",
-				other->rule.line);
+			return warn_idle(rule, &other->rule, diagnostics);
+	}
 	return 0;
 }
 
@@ -137,10 +154,9 @@ static int advise_on_rule(const struct dmp_draft *draft, u32 *begin, u32 i,
 			  u64 now_s, struct dmp_diagnostics *diagnostics)
 {
 	const struct dmp_draft_rule *rule = &draft->rules[i];
-	const struct dmp_policy_rule *first = &draft->rules[*begin].rule;
 	int ret = 0;
 
-	if (first->first != rule->rule.first || first->last != rule->rule.last)
+	if (!same_range(rule, &draft->rules[*begin]))
 		*begin = i;
 	if (rule->rule.conditions & DEVMEM_POLICY_CONDITION_UNTIL)
 		ret = advise_on_until(draft, rule, now_s, diagnostics);

@@ -51,6 +51,26 @@ static u64 random_address(struct random *random)
 	return page << 12;
 }
 
+/* Few of each, so that rules often differ in one of them only. */
+static void put_conditions(struct random *random, FILE *stream)
+{
+	static const char *const exes[] = { "/a", "/a/b", "\"/my tool\"",
+					    "\"/=\\\"\\\\#\"" };
+	static const char *const uids[] = { "root", "0", "1", "4294967294" };
+
+	if (random_below(random, 3))
+		return;
+	if (random_below(random, 2))
+		fprintf(stream, " exe %s", exes[random_below(random, 4)]);
+	if (random_below(random, 2))
+		fprintf(stream, "\tuid %s", uids[random_below(random, 4)]);
+	if (random_below(random, 3) == 0)
+		fprintf(stream, " until 20%02u-02-28T23:59:%02uZ",
+			random_below(random, 100), random_below(random, 60));
+	if (random_below(random, 3) == 0)
+		fprintf(stream, " gid %u", random_below(random, 3));
+}
+
 static char *random_rule(struct random *random)
 {
 	static const char *const ops[] = { "r", "w", "rw" };
@@ -65,6 +85,7 @@ static char *random_rule(struct random *random)
 		(unsigned long long)(a < b ? a : b),
 		(unsigned long long)((a < b ? b : a) | 0xfff));
 	put_text(random, "label", stream);
+	put_conditions(random, stream);
 	if (allow && random_below(random, 3) == 0)
 		fputs(" unreserved-ram", stream);
 	put_text(random, "because", stream);
@@ -145,7 +166,7 @@ static void check_round_trip(struct random *random, char **lines, u32 count)
 static void test_random_round_trips(void **state)
 {
 	struct random random = { 0x706f6c696379 };
-	char *lines[MAX_RULES + 3], *text;
+	char *lines[MAX_RULES + 6], *text;
 	u32 round, count, checked = 0, i;
 
 	(void)state;
@@ -158,6 +179,17 @@ static void test_random_round_trips(void **state)
 		lines[count++] = strdup(random_below(&random, 2) ?
 						"default deny\n" :
 						"default kernel # or not\n");
+		lines[count++] = strdup(random_below(&random, 2) ?
+						"mode permissive\n" :
+						"mode enforce\n");
+		lines[count++] =
+			strdup(random_below(&random, 2) ?
+				       "expires 2027-01-01T00:00:00Z\n" :
+				       "#expires never\n");
+		lines[count++] =
+			strdup(random_below(&random, 2) ?
+				       "not-before 1999-12-31T23:59:59Z\n" :
+				       "\n");
 		for (i = random_below(&random, MAX_RULES + 1); i; i--)
 			lines[count++] = random_rule(&random);
 		text = join(lines, count);
@@ -204,6 +236,71 @@ static void test_exact_bytes(void **state)
 	dmp_buffer_free(&bytes);
 }
 
+/* The same for what few policies have. */
+static void test_exact_bytes_of_conditions(void **state)
+{
+	static const char strings[] = "\0why\0/usr/bin/a b";
+	struct dmp_buffer bytes = compile_text(
+		"policy exact\nserial 1\nmode permissive\n"
+		"expires 2106-02-07T06:28:17Z\nnot-before 1970-01-01T00:00:02Z\n"
+		"allow r 0x1000+4K uid 258 gid 772 exe \"/usr/bin/a b\" until 2106-02-07T06:28:16Z because \"why\"\n"
+		"allow r 0x2000+4K uid 258 gid 772 exe \"/usr/bin/a b\" until 2106-02-07T06:28:16Z because \"why\"\n"
+		"deny r 0x3000+4K exe \"/usr/bin/a b\"\n");
+	const u8 *rule = bytes.bytes + DMP_HEADER_BYTES;
+	const u8 *attribute = rule + 3 * DMP_RULE_BYTES;
+
+	(void)state;
+	assert_int_equal(bytes.length, DMP_HEADER_BYTES + 3 * DMP_RULE_BYTES +
+					       2 * DMP_ATTRIBUTE_BYTES +
+					       sizeof(strings));
+	/* flags; features; not_before and expires */
+	assert_memory_equal(bytes.bytes + 12, "\x02\0\0\0", 4);
+	assert_memory_equal(bytes.bytes + 80, "\x03\0\0\0\0\0\0\0", 8);
+	assert_memory_equal(bytes.bytes + 120,
+			    "\x02\0\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0", 16);
+	/* attributes, of each rule */
+	assert_memory_equal(rule + 28, "\x01\0\0\0", 4);
+	assert_memory_equal(rule + DMP_RULE_BYTES + 28, "\x01\0\0\0", 4);
+	assert_memory_equal(rule + 2 * DMP_RULE_BYTES + 28, "\x02\0\0\0", 4);
+	/* because, conditions, uid, gid, exe, reserved, until, reserved */
+	assert_memory_equal(
+		attribute,
+		"\x01\0\0\0\x0f\0\0\0\x02\x01\0\0\x04\x03\0\0\x05\0\0\0\0\0\0\0"
+		"\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0",
+		DMP_ATTRIBUTE_BYTES);
+	assert_memory_equal(
+		attribute + DMP_ATTRIBUTE_BYTES,
+		"\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0"
+		"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+		DMP_ATTRIBUTE_BYTES);
+	assert_memory_equal(attribute + 2 * DMP_ATTRIBUTE_BYTES, strings,
+			    sizeof(strings));
+	dmp_buffer_free(&bytes);
+}
+
+static void test_shown_conditions(void **state)
+{
+	struct dmp_buffer bytes = compile_text(
+		"policy shown\nserial 1\nmode permissive\n"
+		"not-before 2026-01-01T00:00:00Z\nexpires 2028-02-29T00:00:00Z\n"
+		"allow rw 0x1000+4K label \"x\" until 2027-01-01T00:00:00Z exe \"/usr/bin/a\" gid 5 uid root unreserved-ram\n"
+		"deny r 0x2000+4K exe \"/opt/a b\"\n");
+	char *text = show_bytes(&bytes), *hash;
+
+	(void)state;
+	/* Ids are tested elsewhere. */
+	while ((hash = strchr(text, '#')))
+		memmove(hash, hash + 15, strlen(hash + 15) + 1);
+	assert_string_equal(
+		text,
+		"policy shown\nserial 1\ndefault kernel\nmode permissive\n"
+		"not-before 2026-01-01T00:00:00Z\nexpires 2028-02-29T00:00:00Z\n"
+		"allow rw 0x1000-0x1fff unreserved-ram uid 0 gid 5 exe /usr/bin/a until 2027-01-01T00:00:00Z label \"x\" \n"
+		"deny  r  0x2000-0x2fff exe \"/opt/a b\" \n");
+	free(text);
+	dmp_buffer_free(&bytes);
+}
+
 static u32 rule_id(const struct dmp_buffer *bytes, u32 index)
 {
 	return dmp_load32(bytes->bytes + DMP_HEADER_BYTES +
@@ -239,6 +336,25 @@ static void test_id_is_the_digest_of_the_rule(void **state)
 
 	(void)state;
 	SHA256(content, sizeof(content), digest);
+	assert_int_equal(rule_id(&bytes, 0),
+			 (u32)digest[0] << 24 | (u32)digest[1] << 16 |
+				 (u32)digest[2] << 8 | digest[3]);
+	dmp_buffer_free(&bytes);
+}
+
+/* With conditions: action, ops and flags are followed by them. */
+static void test_id_of_conditions(void **state)
+{
+	static const char content[] =
+		"\0\x10\0\0\0\0\0\0\xff\x1f\0\0\0\0\0\0\x02\x02\0\0"
+		"\x0f\0\0\0\x02\x01\0\0\x04\x03\0\0\0\0\0\0\x01\0\0\0/usr/bin/a";
+	struct dmp_buffer bytes = compile_text(
+		"policy id\nserial 1\n"
+		"deny w 0x1000+4K exe /usr/bin/a until 2106-02-07T06:28:16Z gid 772 uid 258 label \"z\" because \"y\"\n");
+	u8 digest[SHA256_DIGEST_LENGTH];
+
+	(void)state;
+	SHA256((const u8 *)content, sizeof(content) - 1, digest);
 	assert_int_equal(rule_id(&bytes, 0),
 			 (u32)digest[0] << 24 | (u32)digest[1] << 16 |
 				 (u32)digest[2] << 8 | digest[3]);
@@ -379,11 +495,111 @@ static void test_too_large(void **state)
 	dmp_policy_free(&policy);
 }
 
+#define CROWD 180u
+
+static int compare_policy_rules(const void *left, const void *right)
+{
+	const struct dmp_policy_rule *a = left, *b = right;
+
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	if (a->last != b->last)
+		return a->last < b->last ? -1 : 1;
+	return a->uid < b->uid ? -1 : a->uid > b->uid;
+}
+
+/* Many ranges that overlap; most rules with a condition, each with another one. */
+static void make_crowd(struct random *random, struct dmp_policy *policy)
+{
+	struct dmp_policy_rule *rule = policy->rules;
+	u32 i;
+
+	for (i = 0; i < policy->rule_count; i++, rule++) {
+		memset(rule, 0, sizeof(*rule));
+		rule->first = (u64)random_below(random, 220) << 12;
+		rule->last = rule->first +
+			     ((1 + (u64)random_below(random, 60)) << 12) - 1;
+		rule->action = DEVMEM_POLICY_ALLOW;
+		rule->ops = DEVMEM_POLICY_OP_READ;
+		rule->conditions = DEVMEM_POLICY_CONDITION_UID;
+		rule->uid = i;
+	}
+	qsort(policy->rules, policy->rule_count, sizeof(*rule),
+	      compare_policy_rules);
+}
+
+/* The line of the only error there may be; 0: none. */
+static u32 refused_line(const char *text)
+{
+	struct dmp_diagnostics diagnostics;
+	struct dmp_policy policy;
+	u32 line = 0;
+
+	if (!dmp_parse(text, strlen(text), &policy, &diagnostics)) {
+		dmp_policy_free(&policy);
+	} else {
+		assert_int_equal(diagnostics.error_count, 1);
+		assert_non_null(strstr(diagnostics.list[0].message,
+				       "more than 32 rules with conditions"));
+		line = diagnostics.list[0].line;
+	}
+	dmp_diagnostics_free(&diagnostics);
+	return line;
+}
+
+/* The text's judge and the index agree on what is too many, and where. */
+static bool check_crowd(const struct dmp_policy *policy)
+{
+	struct dmp_message message;
+	struct dmp_buffer bytes;
+	char *text, expected[16];
+	u32 line;
+	int ret;
+
+	assert_int_equal(dmp_compile(policy, &bytes, &message), 0);
+	text = show_bytes(&bytes);
+	line = refused_line(text);
+	ret = dmp_check_canonical(bytes.bytes, bytes.length, &message);
+	assert_int_equal(ret, line ? -E2BIG : 0);
+	if (line) {
+		/* policy, serial and default are the three lines before it. */
+		snprintf(expected, sizeof(expected), "rule %u (", line - 3);
+		assert_memory_equal(message.text, expected, strlen(expected));
+		assert_non_null(strstr(
+			message.text,
+			"more than 32 rules with conditions name one of its pages"));
+	}
+	free(text);
+	dmp_buffer_free(&bytes);
+	return line;
+}
+
+static void test_crowds(void **state)
+{
+	struct dmp_policy_rule rules[CROWD];
+	struct dmp_policy policy = { .name = "crowd",
+				     .serial = 1,
+				     .rules = rules };
+	struct random random = { 0x63726f7764 };
+	u32 round, refused = 0;
+
+	(void)state;
+	for (round = 0; round < 300; round++) {
+		policy.rule_count = CROWD - random_below(&random, 60);
+		make_crowd(&random, &policy);
+		refused += check_crowd(&policy);
+	}
+	assert_in_range(refused, 30, 270);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_round_trips),
 		cmocka_unit_test(test_exact_bytes),
+		cmocka_unit_test(test_exact_bytes_of_conditions),
+		cmocka_unit_test(test_shown_conditions),
+		cmocka_unit_test(test_id_of_conditions),
 		cmocka_unit_test(test_id_is_the_digest_of_the_rule),
 		cmocka_unit_test(test_ids_are_stable),
 		cmocka_unit_test(test_colliding_ids),
@@ -391,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_not_canonical),
 		cmocka_unit_test(test_decode_message_names_the_rule),
 		cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_crowds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,8 +17,7 @@ static const char sample_text[] =
 	"expires 2030-01-01T00:00:00Z\n"
 	"allow r  0x1000+4K label \"first\" because \"why not\"\n"
 	"allow w  0x1000+8K unreserved-ram because \"SEC-1182\"\n"
-	"allow w  0x1000+8K unreserved-ram uid 1000 gid 27 exe /usr/bin/tool"
-	" until 2027-01-01T00:00:00Z because \"why not\"\n"
+	"allow w  0x1000+8K unreserved-ram uid 1000 gid 27 exe /usr/bin/tool until 2027-01-01T00:00:00Z because \"why not\"\n"
 	"deny  rw 0x5000-0x8fff label \"second\" because \"why not\"\n"
 	"deny  r  0x9000+4K gid 0\n"
 	"allow rw 0xfffffffffffff000-0xffffffffffffffff\n";
@@ -382,18 +381,19 @@ static void test_features(void **state)
 	struct dmp_buffer bytes;
 	char text[128];
 	size_t i;
-	u64 wrong;
+	u64 wrong, right;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		right = cases[i].features;
 		snprintf(text, sizeof(text), "policy a\nserial 1\n%s\n",
 			 cases[i].line);
 		bytes = compile_text(text);
 		for (wrong = 0; wrong <= DMP_FEATURES_KNOWN; wrong++) {
 			dmp_store64(bytes.bytes + DMP_HEADER_FEATURES, wrong);
-			assert_int_equal(
-				decode(bytes.bytes, bytes.length, &error),
-				wrong == cases[i].features ? 0 : -EINVAL);
+			assert_int_equal(decode(bytes.bytes, bytes.length,
+						&error),
+					 wrong == right ? 0 : -EINVAL);
 		}
 		dmp_buffer_free(&bytes);
 	}

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_parse.c - what the language accepts, how faults are shown, and limits */
 #include "policy_fixture.h"
+#include "scratch.h"
+
+#include <grp.h>
+#include <pwd.h>
 
 #define MUTATIONS 20000
 
@@ -83,6 +87,127 @@ static void test_whole_language(void **state)
 	assert_string_equal(rule[3].label, "the \"ring\" \\ # no comment");
 	assert_int_equal(rule[4].first, 0xabcde000);
 	dmp_policy_free(&policy);
+}
+
+static void test_conditions(void **state)
+{
+	struct dmp_policy policy = parse(
+		"policy a\nserial 1\n"
+		"expires 2100-01-01T00:00:00Z # later\n"
+		"mode permissive\n"
+		"not-before\t1970-01-01T00:00:01Z\n"
+		"allow r 0x1000+4K until 2099-12-31T23:59:59Z label \"x\" exe /opt/\xc3\xa9/a\\b unreserved-ram gid 0xfffffffe because \"y\" uid root\n"
+		"allow r 0x2000+4K exe \"/opt/my \\\"tool\\\" #1=\\\\\"\n"
+		"deny rw 0x3000+4K gid 0 uid 4294967294#comment\n"
+		"deny rw 0x4000+4K exe /a#comment\n");
+	struct dmp_policy_rule *rule = policy.rules;
+
+	(void)state;
+	assert_true(policy.permissive);
+	assert_int_equal(policy.not_before_s, 1);
+	assert_int_equal(policy.expires_s, 4102444800);
+	assert_int_equal(rule[0].conditions,
+			 DEVMEM_POLICY_CONDITION_UID |
+				 DEVMEM_POLICY_CONDITION_GID |
+				 DEVMEM_POLICY_CONDITION_EXE |
+				 DEVMEM_POLICY_CONDITION_UNTIL);
+	assert_int_equal(rule[0].uid, 0);
+	assert_int_equal(rule[0].gid, 0xfffffffe);
+	assert_int_equal(rule[0].until_s, 4102444799);
+	assert_string_equal(rule[0].exe, "/opt/\xc3\xa9/a\\b");
+	assert_string_equal(rule[0].label, "x");
+	assert_int_equal(rule[0].flags, DEVMEM_POLICY_RULE_UNRESERVED_RAM);
+	assert_int_equal(rule[1].conditions, DEVMEM_POLICY_CONDITION_EXE);
+	assert_string_equal(rule[1].exe, "/opt/my \"tool\" #1=\\");
+	assert_int_equal(rule[2].conditions,
+			 DEVMEM_POLICY_CONDITION_UID |
+				 DEVMEM_POLICY_CONDITION_GID);
+	assert_int_equal(rule[2].uid, 4294967294);
+	assert_string_equal(rule[3].exe, "/a");
+	dmp_policy_free(&policy);
+}
+
+static void test_mode_and_times_of_none(void **state)
+{
+	struct dmp_policy policy =
+		parse("policy a\nserial 1\nmode enforce\nallow r 0+4K\n");
+
+	(void)state;
+	assert_false(policy.permissive);
+	assert_int_equal(policy.not_before_s, 0);
+	assert_int_equal(policy.expires_s, 0);
+	assert_int_equal(policy.rules[0].conditions, 0);
+	assert_null(policy.rules[0].exe);
+	dmp_policy_free(&policy);
+}
+
+/* Names mean what this machine says. */
+static void test_names(void **state)
+{
+	struct passwd *user;
+	struct group *group;
+	struct dmp_policy policy;
+	char text[256];
+
+	(void)state;
+	setpwent();
+	setgrent();
+	while ((user = getpwent()) && !user->pw_uid)
+		;
+	while ((group = getgrent()) && !group->gr_gid)
+		;
+	assert_non_null(user);
+	assert_non_null(group);
+	snprintf(text, sizeof(text),
+		 "policy a\nserial 1\nallow r 0+4K uid %s gid %s\n",
+		 user->pw_name, group->gr_name);
+	policy = parse(text);
+	assert_int_equal(policy.rules[0].uid, user->pw_uid);
+	assert_int_equal(policy.rules[0].gid, group->gr_gid);
+	dmp_policy_free(&policy);
+	endpwent();
+	endgrent();
+}
+
+static void test_times(void **state)
+{
+	/* As date(1) has it: date -u -d TIME +%s */
+	static const struct {
+		const char *text;
+		u64 seconds;
+	} cases[] = {
+		{ "1970-01-01T00:00:01Z", 1 },
+		{ "1970-12-31T23:59:59Z", 31535999 },
+		{ "1972-02-29T00:00:00Z", 68169600 },
+		{ "2000-02-29T12:34:56Z", 951827696 },
+		{ "2000-03-01T00:00:00Z", 951868800 },
+		{ "2024-12-31T23:59:59Z", 1735689599 },
+		{ "2038-01-19T03:14:08Z", 2147483648 },
+		{ "2100-02-28T23:59:59Z", 4107542399 },
+		{ "2100-03-01T00:00:00Z", 4107542400 },
+		{ "2106-02-07T06:28:16Z", 4294967296 },
+		{ "2400-02-29T00:00:00Z", 13574563200 },
+		{ "9999-12-31T23:59:59Z", DMP_MAX_TIME },
+	};
+	char text[128], time[DMP_TIME_SIZE];
+	struct dmp_policy policy;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		snprintf(text, sizeof(text),
+			 "policy a\nserial 1\nallow r 0+4K until %s\n",
+			 cases[i].text);
+		policy = parse(text);
+		assert_int_equal(policy.rules[0].until_s, cases[i].seconds);
+		dmp_policy_free(&policy);
+		dmp_time_print(cases[i].seconds, time);
+		assert_string_equal(time, cases[i].text);
+	}
+	dmp_time_print(DMP_MAX_TIME + 1, time);
+	assert_string_equal(time, "after the year 9999");
+	dmp_time_print(UINT64_MAX, time);
+	assert_string_equal(time, "after the year 9999");
 }
 
 static void test_sizes(void **state)
@@ -177,6 +302,146 @@ static void test_warnings(void **state)
 	assert_complaints("policy a\nserial 1\ndefault deny\n", "");
 }
 
+static void test_warnings_about_times(void **state)
+{
+	(void)state;
+	assert_complaints(
+		"policy a\nserial 1\nexpires 2001-01-01T00:00:00Z\nallow r 0+4K\n",
+		"t.policy:3:9: warning: this is in the past: the policy allows nothing\n"
+		"    expires 2001-01-01T00:00:00Z\n"
+		"            ^~~~~~~~~~~~~~~~~~~~\n");
+	assert_complaints(
+		"policy a\nserial 1\n"
+		"allow r 0+4K until 2001-01-01T00:00:00Z\n"
+		"deny r 0+4K until 2001-01-01T00:00:00Z\n",
+		"t.policy:3:20: warning: this is in the past: the rule allows nothing\n"
+		"    allow r 0+4K until 2001-01-01T00:00:00Z\n"
+		"                       ^~~~~~~~~~~~~~~~~~~~\n"
+		"t.policy:4:19: warning: this is in the past: the rule denies nothing\n"
+		"    deny r 0+4K until 2001-01-01T00:00:00Z\n"
+		"                      ^~~~~~~~~~~~~~~~~~~~\n");
+	/* The policy's times do not bound what it denies. */
+	assert_complaints(
+		"policy a\nserial 1\n"
+		"not-before 2101-01-01T00:00:00Z\n"
+		"expires 2102-01-01T00:00:00Z\n"
+		"allow r 0+4K until 2101-01-01T00:00:00Z\n"
+		"allow r 0+4K until 2101-01-01T00:00:01Z\n"
+		"allow r 0+4K until 2102-01-01T00:00:00Z\n"
+		"allow r 0+4K until 2102-01-01T00:00:01Z\n"
+		"deny r 4096+4K until 2101-01-01T00:00:00Z\n"
+		"deny r 4096+4K until 2102-01-01T00:00:01Z\n",
+		"t.policy:5:20: warning: the rule ends before the policy begins (line 3): it allows nothing\n"
+		"    allow r 0+4K until 2101-01-01T00:00:00Z\n"
+		"                       ^~~~~~~~~~~~~~~~~~~~\n"
+		"t.policy:8:20: warning: the policy expires earlier (line 4), and the rule with it\n"
+		"    allow r 0+4K until 2102-01-01T00:00:01Z\n"
+		"                       ^~~~~~~~~~~~~~~~~~~~\n");
+}
+
+static void test_warnings_about_idle_rules(void **state)
+{
+	(void)state;
+	assert_complaints(
+		"policy a\nserial 1\n"
+		"allow rw 0+4K\n"
+		"allow r 0+4K uid 5\n",
+		"t.policy:4:1: warning: the conditions are idle: line 3 allows the same to everybody\n"
+		"    allow r 0+4K uid 5\n"
+		"    ^~~~~\n");
+	assert_complaints(
+		"policy a\nserial 1\n"
+		"allow rw 0+4K uid 5\n"
+		"deny rw 0+4K\n",
+		"t.policy:3:1: warning: the rule is idle: line 4 denies the same to everybody\n"
+		"    allow rw 0+4K uid 5\n"
+		"    ^~~~~\n");
+	/* Less than the rule says, or not to everybody, or elsewhere. */
+	assert_complaints(
+		"policy a\nserial 1\n"
+		"allow rw 0+4K uid 5 unreserved-ram\n"
+		"allow rw 0+4K\n"
+		"allow r 0+4K unreserved-ram\n"
+		"allow rw 0+8K\n"
+		"allow rw 4096+4K\n"
+		"allow rw 0+4K uid 6 gid 7\n"
+		"deny w 0+4K\n"
+		"deny rw 0+4K uid 5\n",
+		"t.policy:8:1: warning: the conditions are idle: line 4 allows the same to everybody\n"
+		"    allow rw 0+4K uid 6 gid 7\n"
+		"    ^~~~~\n");
+}
+
+static void test_warning_about_links(void **state)
+{
+	char text[512], expected[1024];
+
+	(void)state;
+	assert_int_equal(scratch_make(), 0);
+	must_run(
+		"mkdir real && : >real/tool && ln -s real link && ln -s tool real/alias");
+	snprintf(text, sizeof(text),
+		 "policy a\nserial 1\nallow r 0+4K exe %s/real/tool\n"
+		 "allow r 4096+4K exe %s/missing\n"
+		 "allow r 8192+4K exe %s/link/tool\n",
+		 scratch, scratch, scratch);
+	snprintf(
+		expected, sizeof(expected),
+		"t.policy:5:21: warning: on this machine the path goes through a symbolic link, which the kernel refuses\n"
+		"    allow r 8192+4K exe %s/link/tool\n"
+		"                        ^%.*s\n"
+		"  hint: write the path that realpath(1) tells\n",
+		scratch, (int)strlen(scratch) + 9,
+		"~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~");
+	assert_complaints(text, expected);
+	snprintf(text, sizeof(text),
+		 "policy a\nserial 1\nallow r 0+4K exe %s/real/alias\n",
+		 scratch);
+	assert_int_equal(scratch_remove(), 0);
+	/* Gone: nothing is known about it any more. */
+	assert_complaints(text, "");
+}
+
+/* Either of them: rules that overlap in one page, or follow each other. */
+static char *conditional_rules(u32 count, bool overlap)
+{
+	char *text;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+	u32 i;
+
+	fputs("policy a\nserial 1\nallow r 0+1G\nallow w 0x1000+8K\n", stream);
+	for (i = 0; i < count; i++)
+		fprintf(stream, "%s r 0x%x000-0x%xfff gid %u\n",
+			i % 3 ? "allow" : "deny", i, overlap ? 99 : i, i);
+	fclose(stream);
+	return text;
+}
+
+static void test_conditional_limit(void **state)
+{
+	struct dmp_policy policy;
+	char *text;
+
+	(void)state;
+	text = conditional_rules(DMP_MAX_CONDITIONAL, true);
+	assert_complaints(text, "");
+	free(text);
+	text = conditional_rules(5000, false);
+	policy = parse(text);
+	assert_int_equal(policy.rule_count, 5002);
+	dmp_policy_free(&policy);
+	free(text);
+	text = conditional_rules(DMP_MAX_CONDITIONAL + 2, true);
+	assert_complaints(
+		text,
+		"t.policy:37:1: error: more than 32 rules with conditions name the page at 0x20000\n"
+		"    allow r 0x20000-0x63fff gid 32\n"
+		"    ^~~~~\n"
+		"  hint: write one rule for a group instead of one for each user\n");
+	free(text);
+}
+
 static void test_more_errors_than_shown(void **state)
 {
 	char text[30 * 3 + 1] = "";
@@ -265,12 +530,21 @@ static void test_line_limit(void **state)
 static void test_longest_rule_fits(void **state)
 {
 	char label[DMP_MAX_LABEL_BYTES + 1], because[DMP_MAX_BECAUSE_BYTES + 1];
+	char exe[DMP_MAX_EXE_BYTES + 1];
 	struct dmp_policy_rule rule = {
 		.first = 0xfffffffffffff000,
 		.last = UINT64_MAX,
 		.action = DEVMEM_POLICY_ALLOW,
 		.ops = DEVMEM_POLICY_OP_READ | DEVMEM_POLICY_OP_WRITE,
 		.flags = DEVMEM_POLICY_RULE_UNRESERVED_RAM,
+		.conditions = DEVMEM_POLICY_CONDITION_UID |
+			      DEVMEM_POLICY_CONDITION_GID |
+			      DEVMEM_POLICY_CONDITION_EXE |
+			      DEVMEM_POLICY_CONDITION_UNTIL,
+		.uid = 4294967294,
+		.gid = 4294967294,
+		.until_s = DMP_MAX_TIME,
+		.exe = exe,
 		.label = label,
 		.because = because,
 	};
@@ -284,6 +558,9 @@ static void test_longest_rule_fits(void **state)
 	(void)state;
 	memset(label, '"', sizeof(label) - 1);
 	memset(because, '\\', sizeof(because) - 1);
+	memset(exe, '"', sizeof(exe) - 1);
+	exe[0] = '/';
+	exe[sizeof(exe) - 1] = '\0';
 	label[sizeof(label) - 1] = '\0';
 	because[sizeof(because) - 1] = '\0';
 	assert_int_equal(dmp_compile(&policy, &bytes, &message), 0);
@@ -301,10 +578,15 @@ static const char seed_text[] =
 	"policy fpga-capture\n"
 	"serial 7\n"
 	"default deny\n"
+	"mode permissive\n"
+	"not-before 2026-02-28T00:00:00Z\n"
+	"expires 2027-12-31T23:59:59Z\n"
 	"region ring = 0x3f000000+1M\n"
 	"allow rw ring label \"capture \\\"ring\\\"\" because \"SEC-1182 \xc3\xa9\"\n"
 	"deny r 0xfed40000-0xfed44fff\n"
-	"allow r 4096+4K unreserved-ram label \"x\"\n";
+	"allow r 4096+4K unreserved-ram label \"x\"\n"
+	"allow r 4096+4K uid 0 gid 27 exe /usr/bin/tool until 2027-01-01T00:00:00Z\n"
+	"deny w 4096+8K exe \"/opt/my tool\" uid root\n";
 
 static size_t mutate(struct random *random, char *text, size_t length)
 {
@@ -393,10 +675,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole_language),
+		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_mode_and_times_of_none),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_excerpts),
 		cmocka_unit_test(test_long_excerpt),
 		cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_warnings_about_times),
+		cmocka_unit_test(test_warnings_about_idle_rules),
+		cmocka_unit_test(test_warning_about_links),
+		cmocka_unit_test(test_conditional_limit),
 		cmocka_unit_test(test_more_errors_than_shown),
 		cmocka_unit_test(test_rule_limit),
 		cmocka_unit_test(test_region_limit),
