@@ -123,7 +123,6 @@ static void dmp_revoke_range(const struct dmp_policy *policy, u32 rule, u64 firs
 	/* Private copies hold what was read: they go too. */
 	unmap_mapping_range(dmp_mapping, (loff_t)(first_pfn << PAGE_SHIFT),
 			    (loff_t)(pages << PAGE_SHIFT), 1);
-	dmp_reserved_forget(first_pfn, first_pfn + pages - 1);
 	atomic64_add(pages, &dmp_revoked_pages);
 	dmp_revoke_record(policy, rule, first_pfn, pages, reason);
 }
@@ -194,7 +193,10 @@ static bool dmp_mark_kept(const struct dmp_sweep *sweep, const struct dmp_mark *
 	return kept;
 }
 
-/* Hand a mark on to the rules that keep it. Return: whether they keep all of it. */
+/*
+ * Hand a mark on to the rules that keep it, and forget the notes on the pages that
+ * none does. Return: whether they keep all of it.
+ */
 static bool dmp_mark_keep(const struct dmp_sweep *sweep, const struct dmp_mark *mark)
 {
 	struct dmp_choice by;
@@ -205,6 +207,7 @@ static bool dmp_mark_keep(const struct dmp_sweep *sweep, const struct dmp_mark *
 		struct dmp_policy *policy;
 
 		if (!dmp_mark_kept(sweep, mark, pfn, &by, &last)) {
+			dmp_reserved_forget(pfn, last);
 			all = false;
 			continue;
 		}
@@ -280,9 +283,9 @@ static u32 dmp_sweep_old_policies(const struct dmp_active *old, const struct dmp
  *
  * What new still grants is marked there, so that it can be torn down later.
  *
- * A call that found its mark set, before it was cleared here, has not set it
- * again: so once more all that are under way have to become mappings before any
- * is torn down, or one could be left without a mark.
+ * A call that found its mark or note set, before it was cleared here, has not set
+ * it again: so once more all that are under way have to become mappings before any
+ * is torn down, or one could be left without.
  *
  * Context: Process; may sleep. No operation that pinned old can still be in the
  * part of mmap that dmp_revoke_barrier() waits for.
