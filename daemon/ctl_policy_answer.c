@@ -40,6 +40,16 @@ void dmp_ctl_digest(const u8 *bytes, size_t length,
 		dmp_hex(digest, sizeof(digest), text);
 }
 
+json_t *dmp_ctl_time(u64 seconds)
+{
+	char text[DMP_TIME_SIZE];
+
+	if (!seconds)
+		return json_null();
+	dmp_time_print(seconds, text);
+	return json_string(text);
+}
+
 json_t *dmp_ctl_serial(u64 serial)
 {
 	if (serial <= INT64_MAX)

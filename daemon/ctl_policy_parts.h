@@ -61,6 +61,9 @@ int dmp_ctl_fail(const struct dmp_ctl_options *options, int code,
 void dmp_ctl_digest(const u8 *bytes, size_t length,
 		    char text[2 * DMP_DIGEST_BYTES + 1]);
 
+/* dmp_ctl_time() - a time as text; 0: null */
+json_t *dmp_ctl_time(u64 seconds);
+
 /* dmp_ctl_serial() - a number, or text if JSON numbers cannot hold it */
 json_t *dmp_ctl_serial(u64 serial);
 

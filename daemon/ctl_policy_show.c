@@ -13,6 +13,20 @@ static json_t *address_json(u64 address)
 	return json_sprintf("0x%" PRIx64, address);
 }
 
+/* Each is there if the rule has it. */
+static void put_conditions(json_t *object, const struct dmp_rule *rule)
+{
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_UID)
+		json_object_set_new(object, "uid", json_integer(rule->uid));
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_GID)
+		json_object_set_new(object, "gid", json_integer(rule->gid));
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_EXE)
+		json_object_set_new(object, "exe", json_string(rule->exe));
+	if (rule->conditions & DEVMEM_POLICY_CONDITION_UNTIL)
+		json_object_set_new(object, "until",
+				    dmp_ctl_time(rule->until_s));
+}
+
 static json_t *rule_json(const struct dmp_rule *rule)
 {
 	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:b, s:s*, s:s*}", "rule",
@@ -31,7 +45,7 @@ static int show_json(const struct dmp_ctl_options *options,
 {
 	const struct dmp_header *header = &loaded->view.header;
 	char digest[2 * DMP_DIGEST_BYTES + 1];
-	json_t *rules = json_array();
+	json_t *rules = json_array(), *object;
 	struct dmp_rule rule;
 	u32 i;
 
@@ -39,14 +53,21 @@ static int show_json(const struct dmp_ctl_options *options,
 		       digest);
 	for (i = 0; i < header->rule_count; i++) {
 		dmp_view_rule(&loaded->view, i, &rule);
-		json_array_append_new(rules, rule_json(&rule));
+		object = rule_json(&rule);
+		put_conditions(object, &rule);
+		json_array_append_new(rules, object);
 	}
 	return dmp_ctl_put_json(json_pack(
-		"{s:s, s:b, s:s, s:o, s:s, s:s, s:o}", "file", options->input,
-		"signed", loaded->is_signed, "policy", header->name, "serial",
-		dmp_ctl_serial(header->serial), "default",
+		"{s:s, s:b, s:s, s:o, s:s, s:s, s:o, s:o, s:s, s:o}", "file",
+		options->input, "signed", loaded->is_signed, "policy",
+		header->name, "serial", dmp_ctl_serial(header->serial),
+		"default",
 		header->flags & DMP_FLAG_DEFAULT_DENY ? "deny" : "kernel",
-		"digest", digest, "rules", rules));
+		"mode",
+		header->flags & DMP_FLAG_PERMISSIVE ? "permissive" : "enforce",
+		"not_before", dmp_ctl_time(header->not_before_s), "expires",
+		dmp_ctl_time(header->expires_s), "digest", digest, "rules",
+		rules));
 }
 
 static int show_text(const struct dmp_ctl_policy *loaded)

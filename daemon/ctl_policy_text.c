@@ -46,15 +46,31 @@ static int put_text_json(const struct dmp_ctl_options *options,
 		dmp_ctl_digest(bytes->bytes, bytes->length, digest);
 		json_object_update_new(
 			object,
-			json_pack("{s:s, s:o, s:s, s:I, s:I, s:s, s:s*}",
-				  "policy", policy->name, "serial",
-				  dmp_ctl_serial(policy->serial), "default",
-				  policy->default_deny ? "deny" : "kernel",
-				  "rules", (json_int_t)policy->rule_count,
-				  "bytes", (json_int_t)bytes->length, "digest",
-				  digest, "output", options->output));
+			json_pack(
+				"{s:s, s:o, s:s, s:s, s:o, s:o, s:I, s:I, s:s, s:s*}",
+				"policy", policy->name, "serial",
+				dmp_ctl_serial(policy->serial), "default",
+				policy->default_deny ? "deny" : "kernel",
+				"mode",
+				policy->permissive ? "permissive" : "enforce",
+				"not_before",
+				dmp_ctl_time(policy->not_before_s), "expires",
+				dmp_ctl_time(policy->expires_s), "rules",
+				(json_int_t)policy->rule_count, "bytes",
+				(json_int_t)bytes->length, "digest", digest,
+				"output", options->output));
 	}
 	return dmp_ctl_put_json(object);
+}
+
+static void print_bound(const char *what, u64 seconds)
+{
+	char text[DMP_TIME_SIZE];
+
+	if (!seconds)
+		return;
+	dmp_time_print(seconds, text);
+	printf(", %s %s", what, text);
 }
 
 static int put_text(const struct dmp_ctl_options *options,
@@ -65,10 +81,14 @@ static int put_text(const struct dmp_ctl_options *options,
 
 	dmp_ctl_digest(bytes->bytes, bytes->length, digest);
 	printf("%s: policy %s, serial %" PRIu64 ", %" PRIu32
-	       " rule%s, default %s: valid\n",
+	       " rule%s, default %s%s",
 	       options->input, policy->name, policy->serial, policy->rule_count,
 	       plural(policy->rule_count),
-	       policy->default_deny ? "deny" : "kernel");
+	       policy->default_deny ? "deny" : "kernel",
+	       policy->permissive ? ", mode permissive" : "");
+	print_bound("not before", policy->not_before_s);
+	print_bound("expires", policy->expires_s);
+	puts(": valid");
 	if (options->output)
 		printf("%s: %zu bytes, SHA-256 %s\n", options->output,
 		       bytes->length, digest);

@@ -360,6 +360,97 @@ static void test_json_of_show_and_verify(void **state)
 	json_decref(object);
 }
 
+/* All that a policy and its rules may have, in each kind of answer. */
+static void test_conditions(void **state)
+{
+	static const char text[] =
+		"policy c\nserial 1\nmode permissive\n"
+		"not-before 2090-01-01T00:00:00Z\nexpires 2099-01-01T00:00:00Z\n"
+		"allow r 0x1000+4K uid root gid 5 exe \"/opt/a b\" until 2098-01-01T00:00:00Z\n"
+		"allow r 0x2000+4K\n";
+	json_t *object, *rule;
+
+	(void)state;
+	write_scratch("c.policy", text, sizeof(text) - 1);
+	assert_int_equal(run("policy compile c.policy -o c.bin"), DMP_EXIT_OK);
+	assert_output(
+		"c.policy: policy c, serial 1, 2 rules, default kernel, mode permissive, not before 2090-01-01T00:00:00Z, expires 2099-01-01T00:00:00Z: valid\n");
+	assert_int_equal(errors.length, 0);
+	assert_int_equal(run("policy show c.bin"), DMP_EXIT_OK);
+	assert_output(
+		" uid 0 gid 5 exe \"/opt/a b\" until 2098-01-01T00:00:00Z # rule ");
+	assert_int_equal(run("policy -j check c.policy"), DMP_EXIT_OK);
+	object = parse_output();
+	assert_string_equal(text_at(object, "mode"), "permissive");
+	assert_string_equal(text_at(object, "not_before"),
+			    "2090-01-01T00:00:00Z");
+	assert_string_equal(text_at(object, "expires"), "2099-01-01T00:00:00Z");
+	json_decref(object);
+	assert_int_equal(run("policy -j show c.bin"), DMP_EXIT_OK);
+	object = parse_output();
+	assert_string_equal(text_at(object, "mode"), "permissive");
+	assert_string_equal(text_at(object, "not_before"),
+			    "2090-01-01T00:00:00Z");
+	assert_string_equal(text_at(object, "expires"), "2099-01-01T00:00:00Z");
+	rule = json_array_get(json_object_get(object, "rules"), 0);
+	assert_int_equal(json_integer_value(json_object_get(rule, "uid")), 0);
+	assert_true(json_is_integer(json_object_get(rule, "uid")));
+	assert_int_equal(json_integer_value(json_object_get(rule, "gid")), 5);
+	assert_string_equal(text_at(rule, "exe"), "/opt/a b");
+	assert_string_equal(text_at(rule, "until"), "2098-01-01T00:00:00Z");
+	rule = json_array_get(json_object_get(object, "rules"), 1);
+	assert_null(json_object_get(rule, "uid"));
+	assert_null(json_object_get(rule, "gid"));
+	assert_null(json_object_get(rule, "exe"));
+	assert_null(json_object_get(rule, "until"));
+	json_decref(object);
+}
+
+static void test_json_of_none(void **state)
+{
+	json_t *object;
+
+	(void)state;
+	assert_int_equal(run("policy -j check good.policy"), DMP_EXIT_OK);
+	object = parse_output();
+	assert_string_equal(text_at(object, "mode"), "enforce");
+	assert_true(json_is_null(json_object_get(object, "not_before")));
+	assert_true(json_is_null(json_object_get(object, "expires")));
+	json_decref(object);
+}
+
+/* Valid for the decoder; but its text is not, and no kernel would take it. */
+static void test_too_many_conditions(void **state)
+{
+	struct dmp_policy_rule rules[DMP_MAX_CONDITIONAL + 1] = { 0 };
+	struct dmp_policy policy = { .name = "many",
+				     .serial = 1,
+				     .rule_count = DMP_MAX_CONDITIONAL + 1,
+				     .rules = rules };
+	struct dmp_message message;
+	struct dmp_buffer bytes;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < policy.rule_count; i++) {
+		rules[i].last = 0xfff;
+		rules[i].action = DEVMEM_POLICY_ALLOW;
+		rules[i].ops = DEVMEM_POLICY_OP_READ;
+		rules[i].conditions = DEVMEM_POLICY_CONDITION_UID;
+		rules[i].uid = i;
+	}
+	assert_int_equal(dmp_compile(&policy, &bytes, &message), 0);
+	write_scratch("many.bin", bytes.bytes, bytes.length);
+	dmp_buffer_free(&bytes);
+	assert_int_equal(
+		run("policy sign many.bin --key a.key --cert a.pem -o many.dmp"),
+		DMP_EXIT_POLICY);
+	assert_errors("many.bin: rule 33 (id ");
+	assert_errors(
+		"more than 32 rules with conditions name one of its pages");
+	must_run("test ! -e many.dmp");
+}
+
 static void test_largest_serial(void **state)
 {
 	static const char text[] =
@@ -386,6 +477,9 @@ int main(void)
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_json_of_check),
 		cmocka_unit_test(test_json_of_show_and_verify),
+		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_json_of_none),
+		cmocka_unit_test(test_too_many_conditions),
 		cmocka_unit_test(test_largest_serial),
 	};
 
