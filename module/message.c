@@ -13,7 +13,7 @@
 #include "message.h"
 
 #define DMP_MESSAGES 32
-#define DMP_MESSAGE_BYTES 192
+#define DMP_MESSAGE_BYTES 384 /* a path, and what is wrong with it */
 
 static char dmp_messages[DMP_MESSAGES][DMP_MESSAGE_BYTES];
 static atomic_t dmp_messages_next;

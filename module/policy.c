@@ -383,11 +383,14 @@ bool dmp_policy_program_changed(const struct dmp_policy *policy, const struct dm
 				u32 rule)
 {
 	const u8 *attributes = dmp_policy_attributes(policy, rule);
+	const struct dmp_program *now, *before;
 	size_t index;
 
-	if (!policy->programs || !attributes ||
-	    !dmp_load32(attributes + DMP_ATTRIBUTE_EXE))
+	if (!policy->programs || !attributes || !dmp_load32(attributes + DMP_ATTRIBUTE_EXE))
 		return false;
 	index = (attributes - policy->rules.view.attributes) / DMP_ATTRIBUTE_BYTES;
-	return !dmp_program_same(&policy->programs[index], &old->programs[index]);
+	now = &policy->programs[index];
+	before = &old->programs[index];
+	return now->resolved != before->resolved ||
+	       (now->resolved && !dmp_program_same(now, before));
 }
