@@ -95,6 +95,63 @@ static void test_policy_name_ends_in_nul(void **state)
 	assert_int_equal(offset, length);
 }
 
+static void test_serial_of_a_floor(void **state)
+{
+	const uint64_t serial = UINT64_MAX - 1;
+	const struct dmp_request request = {
+		.command = DEVMEM_POLICY_CMD_RAISE_FLOOR,
+		.policy_name = "p",
+		.has_serial = true,
+		.serial = serial,
+	};
+	int length = encode(&request);
+	size_t offset = check_headers(length, DEVMEM_POLICY_CMD_RAISE_FLOOR,
+				      NLM_F_REQUEST | NLM_F_ACK);
+
+	(void)state;
+	offset = check_attribute(offset, DEVMEM_POLICY_A_POLICY_NAME, "p", 2);
+	offset = check_attribute(offset, DEVMEM_POLICY_A_SERIAL, &serial, sizeof(serial));
+	assert_int_equal(offset, length);
+}
+
+static void test_range_to_revoke(void **state)
+{
+	const uint64_t first = 0, last = UINT64_MAX;
+	const struct dmp_request request = {
+		.command = DEVMEM_POLICY_CMD_REVOKE,
+		.has_range = true,
+		.first = first,
+		.last = last,
+	};
+	int length = encode(&request);
+	size_t offset = check_headers(length, DEVMEM_POLICY_CMD_REVOKE,
+				      NLM_F_REQUEST | NLM_F_ACK);
+
+	(void)state;
+	offset = check_attribute(offset, DEVMEM_POLICY_A_FIRST, &first, sizeof(first));
+	offset = check_attribute(offset, DEVMEM_POLICY_A_LAST, &last, sizeof(last));
+	assert_int_equal(offset, length);
+}
+
+static void test_rule_to_revoke(void **state)
+{
+	const uint32_t rule = 0xfedcba98;
+	const struct dmp_request request = {
+		.command = DEVMEM_POLICY_CMD_REVOKE,
+		.policy_name = "p",
+		.has_rule = true,
+		.rule = rule,
+	};
+	int length = encode(&request);
+	size_t offset = check_headers(length, DEVMEM_POLICY_CMD_REVOKE,
+				      NLM_F_REQUEST | NLM_F_ACK);
+
+	(void)state;
+	offset = check_attribute(offset, DEVMEM_POLICY_A_POLICY_NAME, "p", 2);
+	offset = check_attribute(offset, DEVMEM_POLICY_A_RULE_ID, &rule, sizeof(rule));
+	assert_int_equal(offset, length);
+}
+
 static void test_binary_of_any_size(void **state)
 {
 	static uint8_t data[70000];
@@ -183,6 +240,9 @@ int main(void)
 		cmocka_unit_test(test_plain_request),
 		cmocka_unit_test(test_dumps_are_not_acknowledged),
 		cmocka_unit_test(test_policy_name_ends_in_nul),
+		cmocka_unit_test(test_serial_of_a_floor),
+		cmocka_unit_test(test_range_to_revoke),
+		cmocka_unit_test(test_rule_to_revoke),
 		cmocka_unit_test(test_binary_of_any_size),
 		cmocka_unit_test(test_too_small_a_buffer),
 		cmocka_unit_test(test_policies_go_in_chunks),

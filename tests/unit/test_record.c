@@ -94,6 +94,15 @@ static void check_json_parts(const struct dmp_event *event, const char *const *p
 	free(line);
 }
 
+static void check_text_parts(const struct dmp_event *event, const char *const *parts)
+{
+	char *line = dmp_record_text(event);
+
+	assert_non_null(line);
+	assert_string_equal(line, join(parts));
+	free(line);
+}
+
 static void test_grant_in_full(void **state)
 {
 	struct dmp_event event = make_grant();
@@ -121,6 +130,55 @@ static void test_what_is_absent_stays_absent(void **state)
 	event.kind = DEVMEM_POLICY_EVENT_MODULE_LOADED;
 	check_json(&event, "{\"seq\":42,\"instance\":\"0000000000000abc\",\"boot_id\":\"" BOOT_ID,
 		   "\",\"kind\":\"module-loaded\"}");
+}
+
+#define START "{\"seq\":0,\"instance\":\"0000000000000000\",\"boot_id\":\"" BOOT_ID "\",\"kind\":"
+
+static void test_what_would_have_been(void **state)
+{
+	struct dmp_event event = {
+		.present = BIT(PAGES) | BIT(WOULD) | BIT(REASON),
+		.kind = DEVMEM_POLICY_EVENT_PERMITTED,
+		.pages = 2,
+		.would = DEVMEM_POLICY_WOULD_REFUSE,
+		.reason = DEVMEM_POLICY_REASON_SUBJECT,
+	};
+
+	(void)state;
+	check_json(&event, START "\"permitted\",\"reason\":\"subject\",\"pages\":2,",
+		   "\"would\":\"refuse\"}");
+	check_text(&event, "#0 permitted 2 pages would refuse subject");
+}
+
+static void test_how_far_it_got(void **state)
+{
+	struct dmp_event event = {
+		.present = BIT(RESULT) | BIT(TRANSFERRED),
+		.kind = DEVMEM_POLICY_EVENT_DENIAL,
+		.result = -EPERM,
+		.transferred = 8192,
+	};
+
+	(void)state;
+	check_json(&event, START "\"denial\",\"result\":-1,\"error\":\"EPERM\",",
+		   "\"transferred\":8192}");
+	check_text(&event, "#0 denial -> EPERM after 8192 bytes");
+}
+
+static void test_changes_of_mode(void **state)
+{
+	struct dmp_event event = {
+		.present = BIT(PERMISSIVE),
+		.kind = DEVMEM_POLICY_EVENT_MODE_CHANGED,
+		.permissive = 1,
+	};
+
+	(void)state;
+	check_json(&event, START "\"mode-changed\",\"permissive\":true}");
+	check_text(&event, "#0 mode-changed -> permissive");
+	event.permissive = 0;
+	check_json(&event, START "\"mode-changed\",\"permissive\":false}");
+	check_text(&event, "#0 mode-changed -> enforcing");
 }
 
 static void test_unset_login_is_absent(void **state)
@@ -269,7 +327,13 @@ static void test_every_number_has_a_name(void **state)
 {
 	(void)state;
 	assert_string_equal(dmp_kind_name(DEVMEM_POLICY_EVENT_REVOKED).text, "revoked");
-	assert_string_equal(dmp_kind_name(DEVMEM_POLICY_EVENT_REVOKED + 1).text, "kind-12");
+	for (uint32_t kind = 1; kind <= DEVMEM_POLICY_EVENT_RESTORED; kind++)
+		assert_null(strstr(dmp_kind_name(kind).text, "kind-"));
+	assert_string_equal(dmp_kind_name(DEVMEM_POLICY_EVENT_RESTORED + 1).text, "kind-19");
+	assert_string_equal(dmp_would_name(DEVMEM_POLICY_WOULD_PERMIT).text, "permit");
+	assert_string_equal(dmp_would_name(3).text, "would-3");
+	assert_string_equal(dmp_trust_name(DEVMEM_POLICY_TRUST_KERNEL).text, "kernel");
+	assert_string_equal(dmp_trust_name(3).text, "trust-3");
 	assert_string_equal(dmp_operation_name(DEVMEM_POLICY_OPERATION_READ).text, "read");
 	assert_string_equal(dmp_operation_name(99).text, "operation-99");
 	assert_string_equal(dmp_baseline_name(DEVMEM_POLICY_BASELINE_MASK).text, "mask");
@@ -278,15 +342,6 @@ static void test_every_number_has_a_name(void **state)
 		assert_null(strstr(dmp_reason_name(reason).text, "reason-"));
 	assert_string_equal(dmp_reason_name(4000000000).text, "reason-4000000000");
 	assert_string_equal(dmp_errno_name(ESTALE).text, "ESTALE");
-}
-
-static void check_text_parts(const struct dmp_event *event, const char *const *parts)
-{
-	char *line = dmp_record_text(event);
-
-	assert_non_null(line);
-	assert_string_equal(line, join(parts));
-	free(line);
 }
 
 static void test_for_people(void **state)
@@ -344,6 +399,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grant_in_full),
 		cmocka_unit_test(test_what_is_absent_stays_absent),
+		cmocka_unit_test(test_what_would_have_been),
+		cmocka_unit_test(test_how_far_it_got),
+		cmocka_unit_test(test_changes_of_mode),
 		cmocka_unit_test(test_unset_login_is_absent),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_numbers_at_their_ends),

@@ -103,18 +103,21 @@ static void test_json(void **state)
 	(void)state;
 	check_json(&status, &policies, "",
 		   "{\"version\":\"0.1.0\",\"instance\":\"0000000000000abc\",",
-		   "\"development_key\":false,\"default_deny\":false,\"silenced_by\":null,",
+		   "\"mode\":\"enforcing\",\"trust\":\"embedded\",\"development_key\":false,",
+		   "\"default_deny\":false,\"default_deny_proven\":false,\"silenced_by\":null,",
 		   "\"auditor\":{\"pid\":321,\"comm\":\"devmemd\",\"proven\":true,",
 		   "\"proof_age_ms\":1234},",
 		   "\"policies\":[{\"name\":\"fpga\",\"serial\":7,\"rules\":2,",
-		   "\"default_deny\":false,\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
+		   "\"default_deny\":false,\"mode\":\"enforce\",\"not_before\":null,",
+		   "\"expires\":null,\"out_of_time\":false,",
+		   "\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
 		   "\"digest\":\"" DIGEST_00 "\"}],",
 		   "\"anchors\":[{\"description\":\"Key\\\\x1b \\\"one\\\"\",",
 		   "\"fingerprint\":\"" DIGEST_5A "\"}],",
 		   "\"probes\":[{\"symbol\":\"devmem_is_allowed\",\"required\":true,",
 		   "\"state\":\"armed\",\"hits\":9,\"missed\":1},",
 		   "{\"symbol\":\"range_is_allowed\",\"required\":false,\"state\":\"absent\",",
-		   "\"hits\":0,\"missed\":0}],",
+		   "\"hits\":0,\"missed\":0}],\"withdrawn\":[],",
 		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},",
 		   "\"counters\":{\"granted_pages\":5,\"denied_pages\":6}}");
 }
@@ -126,9 +129,10 @@ static void test_json_of_an_idle_module(void **state)
 	(void)state;
 	check_json(&status, &no_policies, "a switch",
 		   "{\"version\":\"\",\"instance\":\"0000000000000000\",",
-		   "\"development_key\":true,\"default_deny\":true,",
+		   "\"mode\":\"enforcing\",\"trust\":\"embedded\",\"development_key\":true,",
+		   "\"default_deny\":true,\"default_deny_proven\":false,",
 		   "\"silenced_by\":\"a switch\",\"auditor\":null,\"policies\":[],",
-		   "\"anchors\":[],\"probes\":[],",
+		   "\"anchors\":[],\"probes\":[],\"withdrawn\":[],",
 		   "\"ring\":{\"slots\":0,\"reserved\":0,\"newest\":0,\"acknowledged\":0},",
 		   "\"counters\":{}}");
 }
@@ -163,7 +167,7 @@ static void test_text(void **state)
 		   "probes:\n",
 		   "  devmem_is_allowed        armed   required, hits 9, missed 1\n",
 		   "  range_is_allowed         absent  optional\n",
-		   "trusted certificates:\n",
+		   "trust: embedded\ntrusted certificates:\n",
 		   "  Key\\x1b \"one\"\n",
 		   "    sha256 " DIGEST_5A "\n",
 		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
@@ -186,10 +190,10 @@ static void test_what_needs_attention(void **state)
 	check_text(&status, &no_policies, "a switch is 0",
 		   "devmem_policy 0.1.0, instance 0000000000000abc\n",
 		   "WARNING: the module trusts a development key; whoever has it can sign policies\n",
-		   "default deny: all of /dev/mem is refused but what rules allow\n",
+		   "default deny, NOT proven: all of /dev/mem is refused but what rules allow\n",
 		   "auditor: devmemd[321], probes NOT proven to work, so nothing is granted: ",
 		   "a switch is 0\n",
-		   "policies: 0\nprobes:\ntrusted certificates:\n",
+		   "policies: 0\nprobes:\ntrust: embedded\ntrusted certificates:\n",
 		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
 		   "counters:\n");
 	status.present = 0;
@@ -198,9 +202,78 @@ static void test_what_needs_attention(void **state)
 	check_text(&status, &no_policies, "",
 		   "devmem_policy 0.1.0, instance 0000000000000abc\n",
 		   "auditor: none, so nothing is granted\n",
-		   "policies: 0\nprobes:\ntrusted certificates:\n",
+		   "policies: 0\nprobes:\ntrust: embedded\ntrusted certificates:\n",
 		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
 		   "counters:\n");
+}
+
+/* A permissive module and policy, times, and what was revoked */
+static void make_it_all(struct dmp_status *status, struct dmp_policy_info *info)
+{
+	status->permissive = true;
+	status->default_deny = true;
+	status->trust = DEVMEM_POLICY_TRUST_BOTH;
+	status->anchor_count = 0;
+	status->probe_count = 0;
+	status->counters = (struct dmp_counters){
+		.present = BIT(COUNTER_A_PERMITTED_PAGES) | BIT(COUNTER_A_LOOKUPS) |
+			   BIT(COUNTER_A_TOUCHED),
+		.permitted_pages = 1,
+		.lookups = 2,
+		.touched = 3,
+	};
+	status->withdrawn_count = 1;
+	status->withdrawn[0] = (struct dmp_withdrawn){ .first = 0x1000, .last = 0x2fff };
+	info->present = BIT(POLICY_A_NOT_BEFORE_S) | BIT(POLICY_A_EXPIRES_S);
+	info->permissive = true;
+	info->not_before_s = 86400;
+	info->expires_s = 1798761600;
+	info->out_of_time = true;
+}
+
+static void test_modes_times_and_revocations(void **state)
+{
+	struct dmp_status status = make_status();
+	struct dmp_policy_info info = policy;
+	const struct dmp_registered registered = { .list = &info, .count = 1 };
+
+	(void)state;
+	make_it_all(&status, &info);
+	check_text(&status, &registered, "",
+		   "devmem_policy 0.1.0, instance 0000000000000abc\n",
+		   "WARNING: PERMISSIVE: no policy is enforced; records say what would be\n",
+		   "default deny, proven: all of /dev/mem is refused but what rules allow\n",
+		   "auditor: devmemd[321], probes proven to work 1234 ms ago\n",
+		   "policies: 1\n",
+		   "  fpga serial 7, 2 rules, default kernel, since ",
+		   "1970-01-01T00:00:01.000000000Z\n",
+		   "    sha256 " DIGEST_00 "\n",
+		   "    PERMISSIVE: nothing of it is enforced\n",
+		   "    not-before 1970-01-02T00:00:00Z\n",
+		   "    expires 2027-01-01T00:00:00Z\n",
+		   "    OUT OF TIME: it allows nothing now\n",
+		   "revoked until 'devmemctl restore':\n  0x1000-0x2fff\n",
+		   "probes:\ntrust: both\ntrusted certificates:\n",
+		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
+		   "counters:\n",
+		   "  pages left to it permissively        1\n",
+		   "  rulings made                         2\n",
+		   "  entries looked at for them           3\n");
+	check_json(&status, &registered, "",
+		   "{\"version\":\"0.1.0\",\"instance\":\"0000000000000abc\",",
+		   "\"mode\":\"permissive\",\"trust\":\"both\",\"development_key\":false,",
+		   "\"default_deny\":true,\"default_deny_proven\":true,\"silenced_by\":null,",
+		   "\"auditor\":{\"pid\":321,\"comm\":\"devmemd\",\"proven\":true,",
+		   "\"proof_age_ms\":1234},",
+		   "\"policies\":[{\"name\":\"fpga\",\"serial\":7,\"rules\":2,",
+		   "\"default_deny\":false,\"mode\":\"permissive\",",
+		   "\"not_before\":\"1970-01-02T00:00:00Z\",",
+		   "\"expires\":\"2027-01-01T00:00:00Z\",\"out_of_time\":true,",
+		   "\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
+		   "\"digest\":\"" DIGEST_00 "\"}],\"anchors\":[],\"probes\":[],",
+		   "\"withdrawn\":[{\"first\":\"0x1000\",\"last\":\"0x2fff\"}],",
+		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},",
+		   "\"counters\":{\"permitted_pages\":1,\"lookups\":2,\"touched\":3}}");
 }
 
 int main(void)
@@ -210,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_json_of_an_idle_module),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_what_needs_attention),
+		cmocka_unit_test(test_modes_times_and_revocations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

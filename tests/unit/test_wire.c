@@ -85,6 +85,9 @@ static void test_event_has_every_field(void **state)
 	put32(&nest, DEVMEM_POLICY_EVENT_A_SESSION, 6);
 	put64(&nest, DEVMEM_POLICY_EVENT_A_UNRECORDED_DENIALS, 7);
 	put64(&nest, DEVMEM_POLICY_EVENT_A_MISSES, 8);
+	put32(&nest, DEVMEM_POLICY_EVENT_A_WOULD, DEVMEM_POLICY_WOULD_REFUSE);
+	put64(&nest, DEVMEM_POLICY_EVENT_A_TRANSFERRED, 4096);
+	put32(&nest, DEVMEM_POLICY_EVENT_A_PERMISSIVE, 1);
 	put_nest(&message, DEVMEM_POLICY_A_EVENT, &nest);
 	put64(&message, DEVMEM_POLICY_A_INSTANCE, 0x1122334455667788);
 
@@ -120,6 +123,9 @@ static void test_event_has_every_field(void **state)
 	assert_int_equal(event.session, 6);
 	assert_int_equal(event.unrecorded_denials, 7);
 	assert_int_equal(event.misses, 8);
+	assert_int_equal(event.would, DEVMEM_POLICY_WOULD_REFUSE);
+	assert_int_equal(event.transferred, 4096);
+	assert_int_equal(event.permissive, 1);
 }
 
 /* A newer or older module: more attributes, fewer, wider, narrower. */
@@ -218,6 +224,10 @@ static void test_policy_and_rule(void **state)
 	put32(&policy_nest, DEVMEM_POLICY_POLICY_A_RULES, 3);
 	put(&policy_nest, DEVMEM_POLICY_POLICY_A_DEFAULT_DENY, "", 0);
 	put64(&policy_nest, DEVMEM_POLICY_POLICY_A_LOADED_NS, 5);
+	put(&policy_nest, DEVMEM_POLICY_POLICY_A_PERMISSIVE, "", 0);
+	put64(&policy_nest, DEVMEM_POLICY_POLICY_A_NOT_BEFORE_S, 6);
+	put64(&policy_nest, DEVMEM_POLICY_POLICY_A_EXPIRES_S, 7);
+	put(&policy_nest, DEVMEM_POLICY_POLICY_A_OUT_OF_TIME, "", 0);
 	put_nest(&message, DEVMEM_POLICY_A_POLICY, &policy_nest);
 	put_text(&rule_nest, DEVMEM_POLICY_RULE_A_POLICY_NAME, "p");
 	put32(&rule_nest, DEVMEM_POLICY_RULE_A_ID, 0xabcdef01);
@@ -228,6 +238,13 @@ static void test_policy_and_rule(void **state)
 	put64(&rule_nest, DEVMEM_POLICY_RULE_A_LAST, UINT64_MAX);
 	put_text(&rule_nest, DEVMEM_POLICY_RULE_A_LABEL, "l");
 	put_text(&rule_nest, DEVMEM_POLICY_RULE_A_BECAUSE, "b");
+	put32(&rule_nest, DEVMEM_POLICY_RULE_A_UID, 0);
+	put32(&rule_nest, DEVMEM_POLICY_RULE_A_GID, 44);
+	put_text(&rule_nest, DEVMEM_POLICY_RULE_A_EXE, "/usr/bin/x");
+	put64(&rule_nest, DEVMEM_POLICY_RULE_A_UNTIL_S, 12);
+	put(&rule_nest, DEVMEM_POLICY_RULE_A_UNRESOLVED, "", 0);
+	put(&rule_nest, DEVMEM_POLICY_RULE_A_OUT_OF_TIME, "", 0);
+	put(&rule_nest, DEVMEM_POLICY_RULE_A_WITHDRAWN, "", 0);
 	put_nest(&message, DEVMEM_POLICY_A_RULE, &rule_nest);
 
 	assert_int_equal(dmp_wire_policy(message.bytes, message.length, &policy), 0);
@@ -236,6 +253,10 @@ static void test_policy_and_rule(void **state)
 	assert_int_equal(policy.rules, 3);
 	assert_true(policy.default_deny);
 	assert_int_equal(policy.loaded_ns, 5);
+	assert_true(policy.permissive);
+	assert_int_equal(policy.not_before_s, 6);
+	assert_int_equal(policy.expires_s, 7);
+	assert_true(policy.out_of_time);
 	assert_false(dmp_has(policy.present, DEVMEM_POLICY_POLICY_A_DIGEST));
 	assert_int_equal(dmp_wire_rule(message.bytes, message.length, &rule), 0);
 	assert_string_equal(rule.policy, "p");
@@ -247,12 +268,20 @@ static void test_policy_and_rule(void **state)
 	assert_true(rule.last == UINT64_MAX);
 	assert_string_equal(rule.label, "l");
 	assert_string_equal(rule.because, "b");
+	assert_true(dmp_has(rule.present, DEVMEM_POLICY_RULE_A_UID));
+	assert_int_equal(rule.uid, 0);
+	assert_int_equal(rule.gid, 44);
+	assert_string_equal(rule.exe, "/usr/bin/x");
+	assert_int_equal(rule.until_s, 12);
+	assert_true(rule.unresolved);
+	assert_true(rule.out_of_time);
+	assert_true(rule.withdrawn);
 }
 
 static void put_status_nests(struct message *message)
 {
 	struct message anchor = { 0 }, probe = { 0 }, auditor = { 0 };
-	struct message ring = { 0 }, counters = { 0 };
+	struct message ring = { 0 }, counters = { 0 }, withdrawn = { 0 };
 
 	put_text(&anchor, DEVMEM_POLICY_ANCHOR_A_DESCRIPTION, "key one");
 	put_nest(message, DEVMEM_POLICY_A_ANCHOR, &anchor);
@@ -270,7 +299,13 @@ static void put_status_nests(struct message *message)
 	put_nest(message, DEVMEM_POLICY_A_RING, &ring);
 	put64(&counters, DEVMEM_POLICY_COUNTER_A_GRANTED_PAGES, 1);
 	put64(&counters, DEVMEM_POLICY_COUNTER_A_UNRECORDED_EVENTS, 2);
+	put64(&counters, DEVMEM_POLICY_COUNTER_A_PERMITTED_PAGES, 3);
+	put64(&counters, DEVMEM_POLICY_COUNTER_A_LOOKUPS, 4);
+	put64(&counters, DEVMEM_POLICY_COUNTER_A_TOUCHED, 5);
 	put_nest(message, DEVMEM_POLICY_A_COUNTERS, &counters);
+	put64(&withdrawn, DEVMEM_POLICY_WITHDRAWN_A_FIRST, 0x1000);
+	put64(&withdrawn, DEVMEM_POLICY_WITHDRAWN_A_LAST, 0x1fff);
+	put_nest(message, DEVMEM_POLICY_A_WITHDRAWN, &withdrawn);
 }
 
 static void test_status(void **state)
@@ -282,6 +317,8 @@ static void test_status(void **state)
 	put_text(&message, DEVMEM_POLICY_A_MODULE_VERSION, "0.1.0");
 	put64(&message, DEVMEM_POLICY_A_INSTANCE, 99);
 	put(&message, DEVMEM_POLICY_A_TAINTED_TRUST, "", 0);
+	put(&message, DEVMEM_POLICY_A_PERMISSIVE, "", 0);
+	put32(&message, DEVMEM_POLICY_A_TRUST, DEVMEM_POLICY_TRUST_BOTH);
 	put_status_nests(&message);
 	dmp_wire_status(message.bytes, message.length, &status);
 	assert_string_equal(status.module_version, "0.1.0");
@@ -301,6 +338,14 @@ static void test_status(void **state)
 	assert_int_equal(status.ring.newest, 5);
 	assert_int_equal(status.counters.granted_pages, 1);
 	assert_int_equal(status.counters.unrecorded_events, 2);
+	assert_int_equal(status.counters.permitted_pages, 3);
+	assert_int_equal(status.counters.lookups, 4);
+	assert_int_equal(status.counters.touched, 5);
+	assert_true(status.permissive);
+	assert_int_equal(status.trust, DEVMEM_POLICY_TRUST_BOTH);
+	assert_int_equal(status.withdrawn_count, 1);
+	assert_int_equal(status.withdrawn[0].first, 0x1000);
+	assert_int_equal(status.withdrawn[0].last, 0x1fff);
 	assert_false(dmp_has(status.counters.present, DEVMEM_POLICY_COUNTER_A_LOADS));
 }
 
@@ -314,9 +359,12 @@ static void test_status_holds_only_so_many(void **state)
 		put_nest(&message, DEVMEM_POLICY_A_ANCHOR, &nest);
 	for (unsigned int i = 0; i < DMP_MAX_PROBES + 5; i++)
 		put_nest(&message, DEVMEM_POLICY_A_PROBE, &nest);
+	for (unsigned int i = 0; i < DMP_MAX_WITHDRAWN + 5; i++)
+		put_nest(&message, DEVMEM_POLICY_A_WITHDRAWN, &nest);
 	dmp_wire_status(message.bytes, message.length, &status);
 	assert_int_equal(status.anchor_count, DMP_MAX_ANCHORS);
 	assert_int_equal(status.probe_count, DMP_MAX_PROBES);
+	assert_int_equal(status.withdrawn_count, DMP_MAX_WITHDRAWN);
 	assert_false(dmp_has(status.present, DEVMEM_POLICY_A_AUDITOR));
 }
 
