@@ -109,6 +109,13 @@ mem() {
 	is "$text" "$wanted" "$seen"
 }
 
+# sees TEXT PATTERN COMMAND...: the same; all that it prints matches the pattern
+sees() {
+	local text=$1 pattern=$2
+	shift 2
+	matches "$text" "^($pattern)\$" "$("$MEMTOOL" "$@" | sed ':a;N;$!ba;s/\n/; /g')"
+}
+
 # The line that memtool prints for a page that was read in full
 text_of() { echo "$PAGE \"devmem-policy buffer page $1\""; }
 

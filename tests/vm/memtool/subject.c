@@ -5,12 +5,15 @@
 #include "command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -64,6 +67,25 @@ static int do_groups(int count, char **words)
 	if (setgroups(used, groups))
 		return failed("groups");
 	return done("groups");
+}
+
+/* The effective uid gets another name, which means nothing outside. */
+static int do_userns(int count, char **words)
+{
+	unsigned int outside = geteuid();
+	int fd, ret;
+
+	if (count != 2)
+		return usage_error("userns");
+	/* Changing the uid made /proc/self root's. */
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) || unshare(CLONE_NEWUSER))
+		return failed("userns");
+	fd = open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return failed("userns");
+	ret = dprintf(fd, "%lu %u 1", number(words[1]), outside) < 0 ? failed("userns") : 0;
+	close(fd);
+	return ret ? ret : done("userns");
 }
 
 static int do_read_implies_exec(int count, char **words)
@@ -213,6 +235,7 @@ const struct command subject_commands[] = {
 	{ "uid", do_uid },
 	{ "gid", do_gid },
 	{ "groups", do_groups },
+	{ "userns", do_userns },
 	{ "read-implies-exec", do_read_implies_exec },
 	{ "thread", do_thread },
 	{ "fork", do_fork },

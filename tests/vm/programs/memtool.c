@@ -31,6 +31,7 @@
  *   uid EFFECTIVE [REAL]         of this process
  *   gid EFFECTIVE [REAL]
  *   groups NUMBER,...|none       supplementary groups
+ *   userns UID                   a user namespace where the uid is called that
  *   read-implies-exec            personality(2)
  *   thread UID COMMAND...        in a thread with this effective uid
  *   fork                         go on in a child, the parent waits
