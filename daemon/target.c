@@ -50,8 +50,11 @@ static int set_range(struct dmp_target *target, const char *text)
 {
 	struct dmp_diagnostics diagnostics = { 0 };
 	const struct dmp_diagnostic *first = diagnostics.list;
-	int ret = scan_range(text, &diagnostics, &target->revocation);
+	int ret;
 
+	if (target->revocation.has_range)
+		return -EINVAL;
+	ret = scan_range(text, &diagnostics, &target->revocation);
 	if (ret && diagnostics.count)
 		dmp_say(LOG_ERR, "'%s': %s%s%s", text, first->message,
 			first->hint ? "; " : "", first->hint ? first->hint : "");
@@ -64,6 +67,8 @@ static int set_range(struct dmp_target *target, const char *text)
 
 static int set_rule(struct dmp_target *target, const char *text)
 {
+	if (target->revocation.has_rule)
+		return -EINVAL;
 	if (!is_rule_id(text)) {
 		dmp_say(LOG_ERR, "'%s' is not the id of a rule: that has %d hex digits",
 			text, RULE_ID_DIGITS);
@@ -76,6 +81,8 @@ static int set_rule(struct dmp_target *target, const char *text)
 
 static int set_policy(struct dmp_target *target, const char *text, size_t length)
 {
+	if (target->revocation.policy)
+		return -EINVAL;
 	if (!dmp_name_is_valid(text, length)) {
 		dmp_say(LOG_ERR, "'%.*s' is not the name of a policy", (int)length, text);
 		return -EBADMSG;

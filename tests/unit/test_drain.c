@@ -157,6 +157,41 @@ static void test_log_then_acknowledge(void **state)
 	end();
 }
 
+static struct {
+	uint64_t next; /* record that is to be seen */
+	bool logged_too_early;
+} watched;
+
+static void watch(const struct dmp_event *event, void *arg)
+{
+	uint64_t last;
+
+	assert_ptr_equal(arg, &watched);
+	assert_int_equal(event->sequence, watched.next);
+	watched.next++;
+	lines_in_log(&last);
+	if (last >= event->sequence)
+		watched.logged_too_early = true;
+}
+
+/* What is learnt from a record is durable before the record is acknowledged. */
+static void test_watcher_is_first(void **state)
+{
+	(void)state;
+	memset(&watched, 0, sizeof(watched));
+	watched.next = 1;
+	kernel.newest = 3;
+	begin();
+	drain.watcher = watch;
+	drain.watcher_arg = &watched;
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	kernel.newest = 5;
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	assert_int_equal(watched.next, 6);
+	assert_false(watched.logged_too_early);
+	end();
+}
+
 /* Killed after writing, before acknowledging: no record comes twice. */
 static void test_written_but_not_acknowledged(void **state)
 {
@@ -325,6 +360,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_log_then_acknowledge, setup),
+		cmocka_unit_test_setup(test_watcher_is_first, setup),
 		cmocka_unit_test_setup(test_written_but_not_acknowledged, setup),
 		cmocka_unit_test_setup(test_torn_record_comes_again, setup),
 		cmocka_unit_test_setup(test_another_instance_begins_anew, setup),
