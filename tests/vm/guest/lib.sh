@@ -171,6 +171,7 @@ kernel_text() { awk '/Kernel code/ { split($1, range, "-"); print "0x" range[1] 
 # held NAME FIRST-PAGE PAGES [MODE [private]]: a process that holds a mapping of the
 # buffer and notes when a page of it goes; pages of the mapping count from 0
 held() {
+	rm -f "$DIR/$1.held"
 	hold "$(page "$2")" "$3" "${4:-rw}" 120 ${5:-} >"$DIR/$1.held" &
 	echo $! >"$DIR/$1.holder"
 	within 5 test -s "$DIR/$1.held"
