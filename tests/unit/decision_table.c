@@ -45,6 +45,8 @@ static const struct {
 	{ "allow r, allow w", 1, { { "+r", HERE, 0, false }, { "+w", HERE, 0, false } } },
 	{ "allow r unreserved, allow rw", 1,
 	  { { "+r", HERE, 0, true }, { "+rw", HERE, 0, false } } },
+	{ "allow r, allow w unreserved", 1,
+	  { { "+r", HERE, 0, false }, { "+w", HERE, 0, true } } },
 	{ "allow rw, allow rw unreserved", 1,
 	  { { "+rw", HERE, 0, false }, { "+rw", HERE, 0, true } } },
 	{ "allow around, deny beside", 1,
