@@ -151,15 +151,14 @@ static void test_other_messages(void **state)
 	expect(PLAIN GOOD "&& printf x >>sig", -EBADMSG, NOT_DER);
 }
 
-/* Every element that reaches to the message's end gets longer, but of one tag. */
-static void lengthen(u8 *message, size_t length, u32 more, u8 but)
+/* Every element that reaches to the message's end and begins before a limit. */
+static void lengthen(u8 *message, size_t length, u32 more, size_t limit)
 {
 	size_t at, inner;
 
-	for (at = 0; at + 4 <= length; at++) {
+	for (at = 0; at < limit; at++) {
 		inner = (size_t)message[at + 2] << 8 | message[at + 3];
-		if (message[at + 1] != 0x82 || at + 4 + inner != length ||
-		    message[at] == but)
+		if (message[at + 1] != 0x82 || at + 4 + inner != length)
 			continue;
 		message[at + 2] = (u8)((inner + more) >> 8);
 		message[at + 3] = (u8)(inner + more);
@@ -174,7 +173,8 @@ static int check_longer(const struct dmp_buffer *message, const char *tail,
 	int ret;
 
 	memcpy(longer, message->bytes, message->length);
-	lengthen(longer, message->length, bytes, 0x04);
+	/* The signature of 384 bytes has a head of 4. */
+	lengthen(longer, message->length, bytes, message->length - 388);
 	memcpy(longer + message->length, tail, bytes);
 	ret = dmp_cms_check(longer, message->length + bytes, what);
 	free(longer);
@@ -201,6 +201,43 @@ static void test_unsigned_attributes(void **state)
 	dmp_buffer_free(&message);
 }
 
+/* The message with another encoding of its version, which is at byte 23. */
+static int check_version(const struct dmp_buffer *message, const char *version,
+			 u32 bytes)
+{
+	u8 *changed = malloc(message->length + bytes);
+	const char *what;
+	int ret;
+
+	assert_memory_equal(message->bytes + 23, "\x02\x01\x01", 3);
+	memcpy(changed, message->bytes, 23);
+	lengthen(changed, message->length, bytes - 3, 20);
+	memcpy(changed + 23, version, bytes);
+	memcpy(changed + 23 + bytes, message->bytes + 26, message->length - 26);
+	ret = dmp_cms_check(changed, message->length + bytes - 3, &what);
+	free(changed);
+	return ret;
+}
+
+static void test_minimal_lengths(void **state)
+{
+	struct dmp_buffer message;
+
+	(void)state;
+	must_run(PLAIN GOOD "-nocerts");
+	message = read_scratch("sig");
+	assert_int_equal(check_version(&message, "\x02\x01\x01", 3), 0);
+	assert_int_equal(check_version(&message, "\x02\x01\x03", 3), 0);
+	assert_int_equal(check_version(&message, "\x02\x01\x02", 3), -EBADMSG);
+	assert_int_equal(check_version(&message, "\x02\x02\x00\x01", 4),
+			 -EBADMSG);
+	assert_int_equal(check_version(&message, "\x02\x81\x01\x01", 4),
+			 -EBADMSG);
+	assert_int_equal(check_version(&message, "\x02\x82\x00\x01\x01", 5),
+			 -EBADMSG);
+	dmp_buffer_free(&message);
+}
+
 /* A short key's signature, with zero bytes in front: the number is the same. */
 static int check_padded(const struct dmp_buffer *message, size_t signature,
 			u32 zeros, const char **what)
@@ -210,7 +247,7 @@ static int check_padded(const struct dmp_buffer *message, size_t signature,
 	int ret;
 
 	memcpy(padded, message->bytes, head);
-	lengthen(padded, message->length, zeros, 0);
+	lengthen(padded, message->length, zeros, head);
 	memcpy(padded + head + zeros, message->bytes + head, signature);
 	ret = dmp_cms_check(padded, message->length + zeros, what);
 	free(padded);
@@ -335,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_algorithms),
 		cmocka_unit_test(test_other_messages),
 		cmocka_unit_test(test_unsigned_attributes),
+		cmocka_unit_test(test_minimal_lengths),
 		cmocka_unit_test(test_padded_signature),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_lengths),

@@ -307,31 +307,31 @@ static void test_same_rule_twice(void **state)
 
 /*
  * Rules that differ in conditions alone, each by another part of the key than the
- * one before it, in ascending order.
+ * one after it, in descending order.
  */
-static const char ordered_text[] =
+static const char reversed_text[] =
 	"policy order\nserial 1\n"
-	"allow r 0x1000+4K\n"
-	"allow r 0x1000+4K uid 5\n"
-	"allow r 0x1000+4K uid 6\n"
-	"allow r 0x1000+4K uid 5 gid 7\n"
-	"allow r 0x1000+4K uid 5 gid 8\n"
-	"allow r 0x1000+4K uid 6 gid 8\n"
-	"allow r 0x1000+4K exe /a\n"
-	"allow r 0x1000+4K exe /a-b\n"
-	"allow r 0x1000+4K exe /a/b\n"
-	"allow r 0x1000+4K exe /b\n"
-	"allow r 0x1000+4K exe \"/\xc3\xa9\"\n"
-	"allow r 0x1000+4K gid 9 exe /c\n"
-	"allow r 0x1000+4K until 2027-01-01T00:00:00Z\n"
-	"allow r 0x1000+4K until 2027-01-01T00:00:01Z\n"
-	"allow r 0x1000+4K until 2027-01-01T00:00:00Z exe /d\n"
+	"allow r 0x1000+4K uid 1 until 2027-01-01T00:00:00Z exe /d\n"
 	"allow r 0x1000+4K until 2027-01-01T00:00:01Z exe /c\n"
-	"allow r 0x1000+4K uid 1 until 2027-01-01T00:00:00Z exe /d\n";
+	"allow r 0x1000+4K until 2027-01-01T00:00:00Z exe /d\n"
+	"allow r 0x1000+4K until 2027-01-01T00:00:01Z\n"
+	"allow r 0x1000+4K until 2027-01-01T00:00:00Z\n"
+	"allow r 0x1000+4K gid 9 exe /c\n"
+	"allow r 0x1000+4K exe \"/\xc3\xa9\"\n"
+	"allow r 0x1000+4K exe /b\n"
+	"allow r 0x1000+4K exe /a/b\n"
+	"allow r 0x1000+4K exe /a-b\n"
+	"allow r 0x1000+4K exe /a\n"
+	"allow r 0x1000+4K uid 6 gid 8\n"
+	"allow r 0x1000+4K uid 5 gid 8\n"
+	"allow r 0x1000+4K uid 5 gid 7\n"
+	"allow r 0x1000+4K uid 6\n"
+	"allow r 0x1000+4K uid 5\n"
+	"allow r 0x1000+4K\n";
 
 static void test_order_of_conditions(void **state)
 {
-	struct dmp_buffer bytes = compile_text(ordered_text);
+	struct dmp_buffer bytes = compile_text(reversed_text);
 	u32 count = dmp_load32(bytes.bytes + DMP_HEADER_RULE_COUNT), i;
 	struct dmp_decode_error error;
 	struct dmp_view view;
@@ -343,7 +343,7 @@ static void test_order_of_conditions(void **state)
 			 0);
 	for (i = 0; i < count; i++) {
 		record = bytes.bytes + RULE(i) + DMP_RULE_ATTRIBUTES;
-		/* The first has none; the others are as the text has them. */
+		/* The last of the text is the first, and has none. */
 		assert_int_equal(dmp_load32(record), i);
 	}
 	for (i = 0; i + 1 < count; i++) {
