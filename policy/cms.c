@@ -16,6 +16,7 @@
 #define MAX_ZERO_BYTES 4
 
 #define TAG_INTEGER 0x02
+#define TAG_BITS 0x03
 #define TAG_OCTETS 0x04
 #define TAG_NULL 0x05
 #define TAG_OBJECT 0x06
@@ -270,10 +271,60 @@ static int take_content(struct cursor *cursor, const char **what)
 	return 0;
 }
 
+/* Up to where the key is; what comes behind it is the kernel's to judge. */
+static bool take_key(struct cursor *cursor, struct cursor *key)
+{
+	struct cursor certificate, content;
+
+	if (!take(cursor, TAG_SEQUENCE, &certificate) ||
+	    !take(&certificate, TAG_SEQUENCE, &content) || !pass(&content, TAG_CONTEXT_0) ||
+	    !take(&content, TAG_INTEGER, key))
+		return false;
+	/* The digest, who vouches, validity, whose it is */
+	return take(&content, TAG_SEQUENCE, key) && take(&content, TAG_SEQUENCE, key) &&
+	       take(&content, TAG_SEQUENCE, key) && take(&content, TAG_SEQUENCE, key) &&
+	       take(&content, TAG_SEQUENCE, key);
+}
+
+/*
+ * RSAPublicKey in a BIT STRING: no unused bits, a modulus without a zero byte that
+ * its sign does not need, as long as a signature is.
+ */
+static bool is_strong_key(struct cursor bits)
+{
+	struct cursor key, modulus;
+
+	if (!left_of(&bits) || *bits.at++)
+		return false;
+	return take(&bits, TAG_SEQUENCE, &key) && take(&key, TAG_INTEGER, &modulus) &&
+	       left_of(&modulus) > DMP_MIN_SIGNATURE_BYTES && !modulus.at[0] &&
+	       modulus.at[1] & 0x80;
+}
+
+/*
+ * A certificate in the message may stand between the signer and one that is
+ * trusted, so its key has to be as good (RFC 5280, section 4.1; RFC 8017, A.1.1).
+ */
+static int take_certificate(struct cursor *cursor, const char **what)
+{
+	struct cursor key, bits;
+	int ret;
+
+	if (!take_key(cursor, &key))
+		return refuse_form(what);
+	ret = take_algorithm(&key, good_signatures, 1);
+	if (ret == -EBADMSG || (!ret && !take(&key, TAG_BITS, &bits)))
+		return refuse_form(what);
+	if (ret || !is_strong_key(bits))
+		return refuse(what, -ENOPKG,
+			      "a certificate in the signature has a key that is not RSA of 3072 bits or more");
+	return 0;
+}
+
 /* SignedData: RFC 5652, section 5.1 */
 static int check_signed_data(struct cursor *data, const char **what)
 {
-	struct cursor digests, signers;
+	struct cursor digests, signers, certificates = { NULL, NULL };
 	int ret = 0;
 
 	if (!take_version(data) || !take(data, TAG_SET, &digests))
@@ -284,14 +335,18 @@ static int check_signed_data(struct cursor *data, const char **what)
 		ret = take_content(data, what);
 	if (ret)
 		return ret;
-	/* Certificates, then revocation lists. */
-	if (!pass(data, TAG_CONTEXT_0) || !pass(data, TAG_CONTEXT_1) ||
+	if (is_next(data, TAG_CONTEXT_0) && !take(data, TAG_CONTEXT_0, &certificates))
+		return refuse_form(what);
+	/* Revocation lists */
+	if (!pass(data, TAG_CONTEXT_1) ||
 	    !take(data, TAG_SET, &signers) || left_of(data))
 		return refuse_form(what);
 	if (!left_of(&signers))
 		return refuse(what, -EBADMSG, "the signature names no signer");
 	while (!ret && left_of(&signers))
 		ret = take_signer(&signers, what);
+	while (!ret && left_of(&certificates))
+		ret = take_certificate(&certificates, what);
 	return ret;
 }
 

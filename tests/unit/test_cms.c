@@ -25,6 +25,8 @@
 	"the signature's digest is none of SHA-256, SHA-384 and SHA-512"
 #define WEAK_DIGEST "the signature names a digest that is weaker than SHA-256"
 #define NOT_RSA "the signature is not one of RSA with PKCS#1 v1.5 padding"
+#define WEAK_CERTIFICATE \
+	"a certificate in the signature has a key that is not RSA of 3072 bits or more"
 #define SHORT_KEY "the signature's key has less than 3072 bits"
 
 static int make_certificate(const char *name, const char *key,
@@ -116,6 +118,8 @@ static void test_certificates(void **state)
 	expect(PLAIN GOOD "-certfile sha1.pem", -ENOPKG, WEAK_DIGEST);
 	expect(PLAIN GOOD "-certfile sha224.pem", -ENOPKG, WEAK_DIGEST);
 	expect(PLAIN GOOD "-certfile md5.pem", -ENOPKG, WEAK_DIGEST);
+	expect(PLAIN GOOD "-certfile weak.pem", -ENOPKG, WEAK_CERTIFICATE);
+	expect(PLAIN GOOD "-certfile curve.pem", -ENOPKG, WEAK_CERTIFICATE);
 	expect(PLAIN "-signer sha1.pem -inkey sha1.key", -ENOPKG, WEAK_DIGEST);
 	expect(PLAIN "-signer sha1.pem -inkey sha1.key -nocerts", 0, "strong");
 }
