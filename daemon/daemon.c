@@ -63,7 +63,7 @@ static void say_floors_result(struct dmp_daemon *daemon, int result)
 {
 	if (result && !daemon->floors_blocked)
 		dmp_say(LOG_ERR,
-			"the state file %s cannot be written: %s; after a reboot an older policy could be put back",
+			"the state file %s cannot be written: %s; a reboot forgets what was accepted",
 			daemon->options.state, strerror(-result));
 	if (!result && daemon->floors_blocked)
 		dmp_say(LOG_NOTICE, "the state file is being written again");

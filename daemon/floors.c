@@ -152,16 +152,16 @@ static int put_checksum(json_t *state, const json_t *policies)
 	return dmp_json_digest(state, "checksum", digest) ? -ENOMEM : 0;
 }
 
-/* Return: the object as lines, to be freed, or NULL. */
-static char *lines_of(const json_t *object)
+/* Return: the object as a line, to be freed, or NULL. */
+static char *line_of(const json_t *object)
 {
-	char *text = json_dumps(object, JSON_INDENT(1) | JSON_SORT_KEYS);
-	char *lines;
+	char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+	char *line;
 
-	if (!text || asprintf(&lines, "%s\n", text) < 0)
-		lines = NULL;
+	if (!text || asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
 	free(text);
-	return lines;
+	return line;
 }
 
 /* The whole file as a text, to be freed. */
@@ -177,7 +177,7 @@ static int encode(const struct dmp_floors *floors, char **text)
 		     json_object_set(state, "policies", policies)))
 		ret = -ENOMEM;
 	if (!ret) {
-		*text = lines_of(state);
+		*text = line_of(state);
 		ret = *text ? 0 : -ENOMEM;
 	}
 	json_decref(state);

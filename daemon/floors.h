@@ -4,11 +4,11 @@
  * was accepted, and the digest of that policy
  *
  * They outlive the kernel's own memory of it, so that an old policy cannot be
- * put back by a reboot. They are in a file of one JSON object:
+ * put back by a reboot. They are in a file of one JSON object, compact and with
+ * sorted keys, in one line:
  *
  *   format      1
- *   checksum    64 hex digits: SHA-256 of what stands at "policies", as compact
- *               JSON with sorted keys
+ *   checksum    64 hex digits: SHA-256 of what stands at "policies"
  *   policies    for each name an object with serial and digest; a serial above
  *               9223372036854775807 is a string
  *

@@ -344,7 +344,7 @@ static void take_events(struct dmp_programs *programs, const uint8_t *bytes, siz
 	const struct inotify_event *event;
 
 	for (size_t at = 0; at < length; at += sizeof(*event) + event->len) {
-		event = (const struct inotify_event *)(bytes + at);
+		event = (const void *)(bytes + at);
 		if (matters(programs, event))
 			changed(programs, now_ms);
 	}
@@ -352,7 +352,7 @@ static void take_events(struct dmp_programs *programs, const uint8_t *bytes, siz
 
 void dmp_programs_read(struct dmp_programs *programs, uint64_t now_ms)
 {
-	_Alignas(struct inotify_event) uint8_t bytes[4096];
+	_Alignas(8) uint8_t bytes[4096];
 	ssize_t length;
 
 	while ((length = read(programs->fd, bytes, sizeof(bytes))) > 0)

@@ -106,8 +106,8 @@ static void print_marks(const struct dmp_rule_info *rule, FILE *out)
 void dmp_rule_print(const struct dmp_rule_info *rule, FILE *out)
 {
 	fprintf(out, "%s %08" PRIx32 ": %s %s 0x%" PRIx64 "-0x%" PRIx64, rule->policy, rule->id,
-	       dmp_action_name(rule->action), dmp_ops_name(rule->ops), rule->first,
-	       rule->last);
+		dmp_action_name(rule->action), dmp_ops_name(rule->ops), rule->first,
+		rule->last);
 	if (rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM)
 		fprintf(out, " unreserved-ram");
 	print_conditions(rule, out);

@@ -32,7 +32,7 @@ static bool step(void)
 	return true;
 }
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define REAL(name) ((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
 
 /* What fails has written half of it, so that a torn file would show. */
 ssize_t write(int fd, const void *bytes, size_t length)

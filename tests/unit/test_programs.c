@@ -51,6 +51,13 @@ int dmp_nl_resolve(struct dmp_nl *nl)
 static struct dmp_programs programs;
 static uint64_t now_ms;
 
+/* In a directory below the scratch one: root, root/usr, ... */
+static void must_in(const char *place, const char *command)
+{
+	if (run_in_scratch("cd %s && { %s; }", place, command))
+		fail_msg("failed in %s: %s", place, command);
+}
+
 static void must(const char *command)
 {
 	must_run(command);
@@ -87,7 +94,8 @@ static int setup(void **state)
 	(void)state;
 	memset(&kernel, 0, sizeof(kernel));
 	now_ms = 1000;
-	must("rm -rf root && mkdir -p root/usr/bin && echo 1 >root/usr/bin/prog && chmod 755 root/usr/bin/prog");
+	must("rm -rf root && mkdir -p root/usr/bin");
+	must_in("root/usr/bin", "echo 1 >prog && chmod 755 prog");
 	strcpy(path, in_scratch("root/usr/bin/prog"));
 	kernel.exe[0] = path;
 	kernel.rules = 1;
@@ -165,7 +173,7 @@ static void test_replaced_by_rename(void **state)
 	struct dmp_program before = programs.list[0];
 
 	(void)state;
-	must("echo 2 >root/usr/bin/prog.new && chmod 755 root/usr/bin/prog.new && mv root/usr/bin/prog.new root/usr/bin/prog");
+	must_in("root/usr/bin", "echo 2 >prog.new && chmod 755 prog.new && mv prog.new prog");
 	settle(2);
 	assert_true(programs.list[0].there);
 	assert_int_not_equal(programs.list[0].inode, before.inode);
@@ -193,18 +201,18 @@ static void test_removed_and_back(void **state)
 static void test_replaced_directories(void **state)
 {
 	(void)state;
-	must("cp -r root/usr/bin root/usr/bin.new && mv root/usr/bin root/usr/bin.old && mv root/usr/bin.new root/usr/bin");
+	must_in("root/usr", "cp -r bin new && mv bin old && mv new bin");
 	settle(2);
-	must("cp -r root/usr root/usr.new && mv root/usr root/usr.old && mv root/usr.new root/usr");
+	must_in("root", "cp -r usr new && mv usr old && mv new usr");
 	settle(3);
-	must("mv root root.old");
+	must("mv root away");
 	settle(4);
 	assert_false(programs.list[0].there);
-	must("mv root.old root");
+	must("mv away root");
 	settle(5);
 	assert_true(programs.list[0].there);
 	/* What is in the old ones does not matter any more. */
-	must("touch root/usr/bin.old/prog root/usr.old/bin/prog && chmod 700 root/usr.old/bin");
+	must("touch root/usr/old/prog root/old/bin/prog && chmod 700 root/old/bin");
 	assert_false(anything());
 	must("touch root/usr/bin/prog");
 	settle(6);

@@ -27,7 +27,7 @@ static struct dmp_rule_info make_full_rule(void)
 	rule.flags = DEVMEM_POLICY_RULE_UNRESERVED_RAM;
 	rule.gid = 44;
 	rule.until_s = 1798761600;
-	strcpy(rule.exe, "/opt/cap ture");
+	strcpy(rule.exe, "/opt/my program");
 	strcpy(rule.label, "the \"ring\"");
 	strcpy(rule.because, "SEC-1182");
 	return rule;
@@ -45,17 +45,34 @@ static char *print(const struct dmp_rule_info *rule)
 	return text;
 }
 
-static void check_text(const struct dmp_rule_info *rule, const char *wanted)
+/* What is wanted comes in parts, so that each fits into a line here. */
+#define PARTS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define check_text(rule, ...) check_text_parts(rule, PARTS(__VA_ARGS__))
+#define check_json(rule, ...) check_json_parts(rule, PARTS(__VA_ARGS__))
+
+static const char *join(const char *const *parts)
+{
+	static char text[1000];
+
+	text[0] = '\0';
+	for (; *parts; parts++) {
+		assert_true(strlen(text) + strlen(*parts) < sizeof(text));
+		strcat(text, *parts);
+	}
+	return text;
+}
+
+static void check_text_parts(const struct dmp_rule_info *rule, const char *const *parts)
 {
 	char *text = print(rule);
 
-	assert_string_equal(text, wanted);
+	assert_string_equal(text, join(parts));
 	free(text);
 }
 
-static void check_json(const struct dmp_rule_info *rule, const char *wanted)
+static void check_json_parts(const struct dmp_rule_info *rule, const char *const *parts)
 {
-	json_t *expected = json_loads(wanted, JSON_REJECT_DUPLICATES, NULL);
+	json_t *expected = json_loads(join(parts), JSON_REJECT_DUPLICATES, NULL);
 	json_t *seen = dmp_rule_json(rule);
 
 	assert_non_null(expected);
@@ -71,10 +88,10 @@ static void test_plain_rule(void **state)
 
 	(void)state;
 	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff\n");
-	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\","
-			  "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\","
-			  "\"unreserved_ram\":false,\"unresolved\":false,\"out_of_time\":false,"
-			  "\"withdrawn\":false}");
+	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\",",
+		   "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\",",
+		   "\"unreserved_ram\":false,\"unresolved\":false,\"out_of_time\":false,",
+		   "\"withdrawn\":false}");
 }
 
 /* uid 0 is a condition like any other. */
@@ -83,15 +100,15 @@ static void test_conditions(void **state)
 	struct dmp_rule_info rule = make_full_rule();
 
 	(void)state;
-	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff unreserved-ram uid 0 "
-			  "gid 44 exe \"/opt/cap ture\" until 2027-01-01T00:00:00Z "
-			  "label \"the \\\"ring\\\"\" because \"SEC-1182\"\n");
-	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\","
-			  "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\","
-			  "\"unreserved_ram\":true,\"uid\":0,\"gid\":44,"
-			  "\"exe\":\"/opt/cap ture\",\"until\":\"2027-01-01T00:00:00Z\","
-			  "\"unresolved\":false,\"out_of_time\":false,\"withdrawn\":false,"
-			  "\"label\":\"the \\\"ring\\\"\",\"because\":\"SEC-1182\"}");
+	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff unreserved-ram uid 0 ",
+		   "gid 44 exe \"/opt/my program\" until 2027-01-01T00:00:00Z ",
+		   "label \"the \\\"ring\\\"\" because \"SEC-1182\"\n");
+	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\",",
+		   "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\",",
+		   "\"unreserved_ram\":true,\"uid\":0,\"gid\":44,",
+		   "\"exe\":\"/opt/my program\",\"until\":\"2027-01-01T00:00:00Z\",",
+		   "\"unresolved\":false,\"out_of_time\":false,\"withdrawn\":false,",
+		   "\"label\":\"the \\\"ring\\\"\",\"because\":\"SEC-1182\"}");
 }
 
 static void test_marks(void **state)
@@ -103,12 +120,12 @@ static void test_marks(void **state)
 	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff # withdrawn\n");
 	rule.unresolved = true;
 	rule.out_of_time = true;
-	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff "
-			  "# unresolved, out of time, withdrawn\n");
-	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\","
-			  "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\","
-			  "\"unreserved_ram\":false,\"unresolved\":true,\"out_of_time\":true,"
-			  "\"withdrawn\":true}");
+	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff ",
+		   "# unresolved, out of time, withdrawn\n");
+	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\",",
+		   "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\",",
+		   "\"unreserved_ram\":false,\"unresolved\":true,\"out_of_time\":true,",
+		   "\"withdrawn\":true}");
 }
 
 /* What stands behind the id compiles to that rule again. */
