@@ -100,6 +100,16 @@ mem "a synchronous mapping" "open: ok; mmap: ok; mprotect: EACCES; mmap: EPERM; 
 	then mmap "$(page 34)" $PAGE rw then poke 0 text
 
 # Execution
+for number in 16 32; do
+	mem "page $number: moved, remapped or inherited it cannot be executed either" \
+		"mmap: ok; mprotect: EACCES; mremap: ok; mprotect: EACCES; remap: ok; mprotect: EACCES; fork: ok; mprotect: EACCES" \
+		mmap "$(page $number)" $PAGE r then mprotect rx then mremap then mprotect rx \
+		then remap "$(page $number)" then mprotect rx then fork then mprotect rx
+done
+mem "nor what is writable" \
+	"mmap: ok; mremap: ok; mprotect: EACCES; remap: ok; mprotect: EACCES; fork: ok; mprotect: EACCES; maps: rw-s." \
+	mmap "$(page 32)" $PAGE rw then mremap then mprotect rwx then remap "$(page 33)" then mprotect rwx \
+	then fork then mprotect rwx then maps
 mem "READ_IMPLIES_EXEC" "read-implies-exec: ok; mmap: EPERM; mmap: EPERM" \
 	read-implies-exec then mmap "$(page 16)" $PAGE r then mmap "$(page 32)" $PAGE rw
 recorded "is refused for what it implies" \

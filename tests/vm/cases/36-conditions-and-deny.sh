@@ -13,7 +13,7 @@ refused() {
 	recorded "$1" ".kind == \"denial\" and .first == \"$2\" and .reason == \"$3\" and .error == \"EPERM\" and $4"
 }
 
-ready
+ready heartbeat_ms=500
 sees "the kernel allows all of it" "$READS; $READS; mmap: ok; mmap: ok" \
 	read "$FREE" 64 then read "$NEXT" 64 then mmap $BIOS $PAGE rx then mmap "$FREE" $((2 * PAGE)) rw
 
@@ -103,4 +103,22 @@ devmemctl remove closed
 sees "without default deny others are free again" "$READS; $READS; uid: ok; read: EPERM" \
 	read "$FREE" 64 then read "$NEXT" 64 then uid 1000 then read "$FREE" 64
 is "nothing missed" 0 "$(status .counters.misses)"
+
+# What remains: debugfs silences the probes, and with them what is refused beyond the
+# kernel. Nothing is granted then, the heartbeat finds it, and the status says so.
+KPROBES=/sys/kernel/debug/kprobes/enabled
+lapsed() { [ "$(status .auditor.proven)" != true ]; }
+load "$({
+	echo "default deny"
+	echo "allow rw $(page 16)+4K"
+} | policy closed 2)"
+mem "default deny again" "read: EPERM; read: $(text_of 16)" read "$NEXT" $PAGE then read "$(page 16)" $PAGE
+echo 0 >$KPROBES
+sees "with the probes switched off the kernel alone decides" "read: 64 .*; read: EPERM; mmap: ok; mmap: EPERM" \
+	read "$NEXT" 64 then read "$(page 16)" $PAGE then mmap "$NEXT" $PAGE r then mmap "$(page 16)" $PAGE r
+within 5 lapsed && pass "the proof lapses" || fail "the proof lapses"
+matches "the status says why" "kprobes/enabled|not proven" "$(devmemctl status)"
+echo 1 >$KPROBES
+within 10 proven && pass "switched on again it is proven" || fail "switched on again it is proven"
+mem "and as it was" "read: EPERM; read: $(text_of 16)" read "$NEXT" $PAGE then read "$(page 16)" $PAGE
 rm -rf $PLACE

@@ -152,7 +152,7 @@ client() {
 	local before name=${CLIENT:-client}
 	before=$(client_lines)
 	echo "$*" >"$DIR/$name.in"
-	within 5 client_answered "$before" || echo "no answer"
+	within 20 client_answered "$before" || echo "no answer"
 	tail -n 1 "$DIR/$name.out"
 }
 
