@@ -15,10 +15,10 @@
 
 #define MODEL_ANYBODY 0xffffffffu /* as uid or gid of a rule: no condition */
 #define MODEL_NEVER 0L /* as a time: there is none */
-#define MODEL_MAX_RULES 8
+#define MODEL_MAX_RULES 16
 #define MODEL_MAX_POLICIES 4
 #define MODEL_MAX_GROUPS 4
-#define MODEL_MAX_RANGES 2
+#define MODEL_MAX_RANGES 4
 
 /* Files that are programs have numbers from 1. */
 #define MODEL_ANY_FILE 0 /* as exe of a rule: no condition */
