@@ -140,7 +140,8 @@ as() {
 client_start() {
 	local name=${CLIENT:-client}
 	mkfifo "$DIR/$name.in"
-	"$MEMTOOL" - 0<>"$DIR/$name.in" >"$DIR/$name.out" &
+	: >"$DIR/$name.out"
+	"$MEMTOOL" - 0<>"$DIR/$name.in" >>"$DIR/$name.out" &
 	echo $! >"$DIR/$name.pid"
 }
 
