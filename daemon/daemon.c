@@ -63,7 +63,7 @@ static void say_floors_result(struct dmp_daemon *daemon, int result)
 {
 	if (result && !daemon->floors_blocked)
 		dmp_say(LOG_ERR,
-			"the state file %s cannot be written: %s; a reboot forgets what was accepted",
+			"the state file %s cannot be written (%s): a reboot forgets what was accepted",
 			daemon->options.state, strerror(-result));
 	if (!result && daemon->floors_blocked)
 		dmp_say(LOG_NOTICE, "the state file is being written again");
@@ -91,7 +91,7 @@ static void watch_record(const struct dmp_event *event, void *arg)
 		daemon->rules_changed = true;
 	if (event->kind == DEVMEM_POLICY_EVENT_PROGRAM_CHANGED && event->result < 0)
 		dmp_say(LOG_WARNING,
-			"rule %08" PRIx32 " of policy %s does not count: its program cannot be used (%s)",
+			"rule %08" PRIx32 " of policy %s: its program cannot be used: %s",
 			event->rule, event->policy, strerror((int)-event->result));
 }
 
