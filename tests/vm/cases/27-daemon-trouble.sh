@@ -57,4 +57,5 @@ denied_read 16
 recorded "the removal is in the log" '.kind == "policy-removed" and .policy == "held"'
 stop_daemon TERM
 is "it ends with" 0 $?
+judge
 umount small
