@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What is mapped outlives the auditor by the grace period, and not the module.
+ready grace_ms=2000 heartbeat_ms=500
+load "$(allow held 1 16 16)"
+held mapping 16 2
+held copy 16 1 rw private
+stop_daemon KILL 2>/dev/null
+died=$(uptime_ms)
+denied_map 16
+lives mapping 0 1
+lives copy 0
+goes mapping 0 5
+goes mapping 1
+goes copy 0
+after=$(($(gone_at mapping 0 4) - died))
+figure "gone after the auditor died: $after ms, with a grace period of 2000 ms"
+is "after the grace period, and within a second of it" true \
+	"$([ $after -ge 1800 ] && [ $after -le 3200 ] && echo true)"
+start_daemon
+wait_for_daemon
+recorded "the revocation is on record, with the reason" \
+	".kind == \"revoked\" and .reason == \"auditor-gone\" and .policy == \"held\" and .first == \"$(page 16)\""
+goes mapping 0
+
+# A daemon that comes back in time saves it
+let_go mapping
+let_go copy
+held mapping 16 2
+held copy 17 1 rw private
+stop_daemon TERM
+usleep 500000
+start_daemon
+wait_for_daemon
+sleep 3
+lives mapping 0 1
+lives copy 0
+
+# Unloading takes it
+before=$(uptime_ms)
+exits "the module can be unloaded" 0 unload_module
+figure "unloading took $(($(uptime_ms) - before)) ms with two mappings"
+goes mapping 0
+goes mapping 1
+goes copy 0
+denied_map 16
+let_go mapping
+let_go copy
