@@ -83,31 +83,26 @@ void dmp_active_reap(void)
 		dmp_active_free(active);
 }
 
-static void dmp_mark_choice(const struct dmp_active *active, const struct dmp_choice *choice,
-			    unsigned int op)
-{
-	struct dmp_policy *policy = active->policies[choice->policy];
-	unsigned long mark = dmp_policy_mark(policy, choice->segment, choice->candidate, op);
-
-	if (!test_bit(mark, policy->mapped))
-		set_bit(mark, policy->mapped);
-}
-
 /**
  * dmp_active_mapped() - the rules under operation's ruling granted a mapping
  * @operation: the operation of current
+ * @pfn: page frame number
  *
  * Only what was really granted is torn down later.
  *
  * Context: Probe handler.
  */
-void dmp_active_mapped(const struct dmp_operation *operation)
+void dmp_active_mapped(const struct dmp_operation *operation, u64 pfn)
 {
 	unsigned int op;
 
-	for (op = 0; op < DMP_OPS; op++)
+	for (op = 0; op < DMP_OPS; op++) {
+		const struct dmp_choice *choice = &operation->ruling.choice[op];
+
 		if (operation->ops & BIT(op))
-			dmp_mark_choice(operation->active, &operation->ruling.choice[op], op);
+			dmp_marks_set(&operation->active->policies[choice->policy]->marks,
+				      choice->segment, choice->candidate, op, pfn);
+	}
 }
 
 /* A set that is being made: begin with a copy, change it, add it up. */
@@ -366,7 +361,7 @@ static void dmp_record_program(const struct dmp_policy *policy, u32 rule)
 	dmp_record_policy(&record, policy);
 	record.fields |= DMP_RECORD_RULE | DMP_RECORD_RESULT;
 	record.rule_id = dmp_policy_rule_id(policy, rule);
-	record.result = policy->programs[index].resolved ? 0 : -ENOEXEC;
+	record.result = policy->program_errors[index];
 	dmp_ring_publish(&record, false);
 }
 

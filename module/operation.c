@@ -36,15 +36,20 @@
 #include "ring.h"
 
 #define DMP_OPERATION_BITS 10
-#define DMP_OPERATIONS BIT(DMP_OPERATION_BITS)
+#define DMP_OPERATIONS BIT(DMP_OPERATION_BITS) /* of each of the two kinds */
 #define DMP_OPERATION_REACH 64 /* slots that a task may be away from its hash */
 
-static struct dmp_operation *dmp_operations;
+/* Calls of mmap cannot be parked: they have slots of their own, to find one free. */
+enum dmp_slots { DMP_SLOTS_TRANSFER, DMP_SLOTS_MMAP, DMP_SLOTS };
+
+static struct dmp_operation *dmp_operations; /* DMP_SLOTS * DMP_OPERATIONS */
 DEFINE_PER_CPU(struct dmp_counters, dmp_counters);
 
-static struct dmp_operation *dmp_operation_slot(struct task_struct *task, unsigned int n)
+static struct dmp_operation *dmp_operation_slot(enum dmp_slots slots, unsigned int n)
 {
-	return &dmp_operations[(hash_ptr(task, DMP_OPERATION_BITS) + n) & (DMP_OPERATIONS - 1)];
+	unsigned int slot = (hash_ptr(current, DMP_OPERATION_BITS) + n) & (DMP_OPERATIONS - 1);
+
+	return &dmp_operations[slots * DMP_OPERATIONS + slot];
 }
 
 /**
@@ -55,23 +60,26 @@ static struct dmp_operation *dmp_operation_slot(struct task_struct *task, unsign
  */
 struct dmp_operation *dmp_operation_current(void)
 {
+	enum dmp_slots slots;
 	unsigned int n;
 
 	for (n = 0; n < DMP_OPERATION_REACH; n++) {
-		struct dmp_operation *operation = dmp_operation_slot(current, n);
+		for (slots = 0; slots < DMP_SLOTS; slots++) {
+			struct dmp_operation *operation = dmp_operation_slot(slots, n);
 
-		if (READ_ONCE(operation->task) == current)
-			return operation;
+			if (READ_ONCE(operation->task) == current)
+				return operation;
+		}
 	}
 	return NULL;
 }
 
-static struct dmp_operation *dmp_operation_claim(void)
+static struct dmp_operation *dmp_operation_claim(enum dmp_slots slots)
 {
 	unsigned int n;
 
 	for (n = 0; n < DMP_OPERATION_REACH; n++) {
-		struct dmp_operation *operation = dmp_operation_slot(current, n);
+		struct dmp_operation *operation = dmp_operation_slot(slots, n);
 
 		if (READ_ONCE(operation->task) || cmpxchg(&operation->task, NULL, current))
 			continue;
@@ -227,7 +235,7 @@ static void dmp_count_page(struct dmp_operation *operation, u64 pfn, enum dmp_ou
 		operation->granted++;
 		this_cpu_inc(dmp_counters.granted_pages);
 		if (dmp_is_mmap(operation))
-			dmp_active_mapped(operation);
+			dmp_active_mapped(operation, pfn);
 		break;
 	case DMP_OUTCOME_DENIAL:
 		operation->denied++;
@@ -279,7 +287,8 @@ static bool dmp_pages_missing(const struct dmp_operation *operation, s64 result)
 	const struct dmp_call *call = &operation->call;
 
 	if (result == -EPERM)
-		return !operation->denied;
+		return !operation->denied ||
+		       operation->decided <= operation->last_pfn - call->first_pfn;
 	if (dmp_is_mmap(operation))
 		return !result && operation->decided < call->pages;
 	if (result <= 0)
@@ -416,11 +425,11 @@ struct dmp_operation *dmp_operation_open(const struct dmp_call *call)
 		dmp_record_miss(operation, -EINTR);
 		dmp_operation_close(operation, -EINTR);
 	}
-	operation = dmp_operation_claim();
+	operation = dmp_operation_claim(call->area ? DMP_SLOTS_MMAP : DMP_SLOTS_TRANSFER);
 	if (!operation)
 		return NULL;
 	dmp_operation_begin(operation, call);
-	operation->watched = !dmp_is_mmap(operation) || dmp_revoke_watch(call->area);
+	operation->watched = !call->area || dmp_revoke_watch(call->area);
 	return operation;
 }
 
@@ -475,7 +484,7 @@ bool dmp_operations_reap(void)
 	bool open = false;
 	unsigned int i;
 
-	for (i = 0; i < DMP_OPERATIONS; i++) {
+	for (i = 0; i < DMP_SLOTS * DMP_OPERATIONS; i++) {
 		struct task_struct *task;
 
 		/* A task that ends is freed after a grace period. */
@@ -514,7 +523,7 @@ void dmp_counters_sum(struct dmp_counters *sum)
 
 int dmp_operations_init(void)
 {
-	dmp_operations = vzalloc(array_size(DMP_OPERATIONS, sizeof(*dmp_operations)));
+	dmp_operations = vzalloc(array_size(DMP_SLOTS * DMP_OPERATIONS, sizeof(*dmp_operations)));
 	return dmp_operations ? 0 : -ENOMEM;
 }
 
@@ -523,7 +532,7 @@ void dmp_operations_exit(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < DMP_OPERATIONS; i++)
+	for (i = 0; i < DMP_SLOTS * DMP_OPERATIONS; i++)
 		if (dmp_operations[i].task)
 			dmp_operation_bury(&dmp_operations[i]);
 	vfree(dmp_operations);

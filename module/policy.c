@@ -27,8 +27,8 @@ static void dmp_policy_free(struct dmp_policy *policy)
 	kvfree(policy->rules.index.conditional);
 	kvfree(policy->programs);
 	kvfree(policy->withdrawn);
-	kvfree(policy->mapped);
-	kvfree(policy->lost);
+	kvfree(policy->program_errors);
+	dmp_marks_free(&policy->marks);
 	kvfree(policy->bytes);
 	kfree(policy);
 }
@@ -121,24 +121,32 @@ static const char *dmp_attribute_exe(const struct dmp_policy *policy, u32 attrib
 	return view->strings + dmp_load32(record + DMP_ATTRIBUTE_EXE);
 }
 
+static int dmp_policy_alloc_programs(struct dmp_policy *policy)
+{
+	u32 count = dmp_policy_header(policy)->attribute_count;
+
+	policy->programs = kvcalloc(count, sizeof(*policy->programs), GFP_KERNEL);
+	policy->program_errors = kvcalloc(count, sizeof(*policy->program_errors), GFP_KERNEL);
+	policy->rules.programs = policy->programs;
+	return policy->programs && policy->program_errors ? 0 : -ENOMEM;
+}
+
 /* Look up the programs. Leniently, one that is not there is nobody's program. */
 static int dmp_policy_resolve(struct dmp_policy *policy, bool leniently,
 			      struct netlink_ext_ack *extack)
 {
 	u32 count = dmp_policy_header(policy)->attribute_count, i;
-	int ret = 0;
+	int ret;
 
 	if (!policy->has_exe)
 		return 0;
-	policy->programs = kvcalloc(count, sizeof(*policy->programs), GFP_KERNEL);
-	if (!policy->programs)
-		return -ENOMEM;
-	policy->rules.programs = policy->programs;
+	ret = dmp_policy_alloc_programs(policy);
 	for (i = 0; i < count && !ret; i++) {
 		const char *path = dmp_attribute_exe(policy, i);
 
 		if (*path)
 			ret = dmp_program_resolve(path, &policy->programs[i], extack);
+		policy->program_errors[i] = ret;
 		if (leniently && ret != -ENOMEM)
 			ret = 0;
 		cond_resched();
@@ -148,15 +156,17 @@ static int dmp_policy_resolve(struct dmp_policy *policy, bool leniently,
 
 static int dmp_policy_copy_programs(struct dmp_policy *policy, const struct dmp_policy *old)
 {
-	size_t bytes = dmp_policy_header(policy)->attribute_count * sizeof(*policy->programs);
+	size_t count = dmp_policy_header(policy)->attribute_count;
+	int ret;
 
 	if (!policy->has_exe)
 		return 0;
-	policy->programs = kvmalloc(bytes, GFP_KERNEL);
-	if (!policy->programs)
-		return -ENOMEM;
-	memcpy(policy->programs, old->programs, bytes);
-	policy->rules.programs = policy->programs;
+	ret = dmp_policy_alloc_programs(policy);
+	if (ret)
+		return ret;
+	memcpy(policy->programs, old->programs, count * sizeof(*policy->programs));
+	memcpy(policy->program_errors, old->program_errors,
+	       count * sizeof(*policy->program_errors));
 	return 0;
 }
 
@@ -175,11 +185,6 @@ static int dmp_policy_not_indexed(const struct dmp_policy *policy, u32 index, in
 			"rule %08x (0x%llx-0x%llx) is not aligned to this kernel's pages of %lu bytes",
 			rule.id, rule.first, rule.last, PAGE_SIZE);
 	return error;
-}
-
-static unsigned long *dmp_marks_alloc(const struct dmp_policy *policy)
-{
-	return kvcalloc(BITS_TO_LONGS(dmp_policy_marks(policy) + 1), sizeof(long), GFP_KERNEL);
 }
 
 /* Count first, then build with just the room that it takes. */
@@ -207,9 +212,7 @@ static int dmp_policy_index(struct dmp_policy *policy, struct netlink_ext_ack *e
 		return ret;
 	index->segment_count = build.segment_count;
 	index->conditional_count = build.conditional_count;
-	policy->mapped = dmp_marks_alloc(policy);
-	policy->lost = dmp_marks_alloc(policy);
-	return policy->mapped && policy->lost ? 0 : -ENOMEM;
+	return dmp_marks_init(&policy->marks, index);
 }
 
 static struct dmp_policy *dmp_policy_alloc(const u8 *bytes, u32 length, const u8 *digest)

@@ -10,6 +10,8 @@
 
 #include <policy/ruling.h>
 
+#include "marks.h"
+
 struct netlink_ext_ack;
 
 /* Immutable, but for the marks. */
@@ -24,11 +26,9 @@ struct dmp_policy {
 	u32 length; /* of bytes */
 	const u8 *bytes; /* what rules is a view of */
 	struct dmp_program *programs; /* of rules; NULL without has_exe */
+	int *program_errors; /* likewise: why there is none, or 0 */
 	u8 *withdrawn; /* of rules; NULL: none */
-	unsigned long *mapped; /* two bits a candidate of the index: granted to a
-				* mapping to read, to write
-				*/
-	unsigned long *lost; /* likewise, while it is being taken back */
+	struct dmp_marks marks;
 };
 
 /* A policy as it arrived. */
@@ -53,18 +53,6 @@ u64 dmp_policy_rule_end(const struct dmp_policy *policy, u32 rule);
 static inline const struct dmp_header *dmp_policy_header(const struct dmp_policy *policy)
 {
 	return &policy->rules.view.header;
-}
-
-static inline unsigned long dmp_policy_mark(const struct dmp_policy *policy, u32 segment,
-					    u32 candidate, unsigned int op)
-{
-	return DMP_OPS * (unsigned long)dmp_index_candidate(&policy->rules.index, segment,
-							    candidate) + op;
-}
-
-static inline unsigned long dmp_policy_marks(const struct dmp_policy *policy)
-{
-	return DMP_OPS * (unsigned long)dmp_index_candidates(&policy->rules.index);
 }
 
 #endif /* DMP_POLICY_H */

@@ -138,15 +138,14 @@ struct dmp_sweep {
 
 /* A mark, and the candidate that it is about. */
 struct dmp_mark {
-	const struct dmp_policy *policy;
-	const struct dmp_segment *segment;
+	struct dmp_policy *policy;
+	u32 segment; /* of its index */
 	u32 rule;
 	unsigned int op;
 };
 
 /* Marks are numbered in the order of segments: find the one by bisection. */
-static void dmp_mark_find(const struct dmp_policy *policy, unsigned long bit,
-			  struct dmp_mark *mark)
+static void dmp_mark_find(struct dmp_policy *policy, unsigned long bit, struct dmp_mark *mark)
 {
 	const struct dmp_index *index = &policy->rules.index;
 	u32 candidate = bit / DMP_OPS, low = 0, high = index->segment_count - 1, middle;
@@ -159,10 +158,15 @@ static void dmp_mark_find(const struct dmp_policy *policy, unsigned long bit,
 			high = middle - 1;
 	}
 	mark->policy = policy;
-	mark->segment = &index->segments[low];
-	mark->rule = dmp_index_rule(index, mark->segment,
+	mark->segment = low;
+	mark->rule = dmp_index_rule(index, &index->segments[low],
 				    candidate - dmp_index_candidate(index, low, 0));
 	mark->op = bit % DMP_OPS;
+}
+
+static const struct dmp_segment *dmp_mark_segment(const struct dmp_mark *mark)
+{
+	return &mark->policy->rules.index.segments[mark->segment];
 }
 
 static bool dmp_rule_unreserved(const struct dmp_policy *policy, u32 rule)
@@ -184,49 +188,43 @@ static bool dmp_mark_kept(const struct dmp_sweep *sweep, const struct dmp_mark *
 	};
 	bool kept;
 
-	*last_pfn = mark->segment->last_pfn;
+	*last_pfn = dmp_mark_segment(mark)->last_pfn;
 	if (!sweep->new)
 		return false;
 	dmp_subject_of_rule(&mark->policy->rules, mark->rule, &holding.subject);
 	kept = dmp_ruling_keeps(&sweep->new->set, &holding, by, last_pfn);
-	*last_pfn = min(*last_pfn, mark->segment->last_pfn);
+	*last_pfn = min(*last_pfn, dmp_mark_segment(mark)->last_pfn);
 	return kept;
 }
 
+static void dmp_mark_lose(const struct dmp_mark *mark, u64 first_pfn, u64 last_pfn)
+{
+	dmp_reserved_forget(first_pfn, last_pfn);
+	dmp_marks_lose(&mark->policy->marks, mark->segment, first_pfn, last_pfn);
+}
+
 /*
- * Hand a mark on to the rules that keep it, and forget the notes on the pages that
- * none does. Return: whether they keep all of it.
+ * Hand a mark on to the rules that keep it, and take up the pages that none does.
+ * Return: whether they keep all of it.
  */
 static bool dmp_mark_keep(const struct dmp_sweep *sweep, const struct dmp_mark *mark)
 {
+	const struct dmp_segment *segment = dmp_mark_segment(mark);
 	struct dmp_choice by;
 	bool all = true;
 	u64 pfn, last;
 
-	for (pfn = mark->segment->first_pfn; pfn <= mark->segment->last_pfn; pfn = last + 1) {
-		struct dmp_policy *policy;
-
-		if (!dmp_mark_kept(sweep, mark, pfn, &by, &last)) {
-			dmp_reserved_forget(pfn, last);
-			all = false;
+	for (pfn = segment->first_pfn; pfn <= segment->last_pfn; pfn = last + 1) {
+		if (dmp_mark_kept(sweep, mark, pfn, &by, &last)) {
+			dmp_marks_copy(&sweep->new->policies[by.policy]->marks, by.segment,
+				       by.candidate, mark->op, &mark->policy->marks,
+				       mark->segment, pfn, last);
 			continue;
 		}
-		policy = sweep->new->policies[by.policy];
-		set_bit(dmp_policy_mark(policy, by.segment, by.candidate, mark->op),
-			policy->mapped);
+		dmp_mark_lose(mark, pfn, last);
+		all = false;
 	}
 	return all;
-}
-
-static void dmp_mark_revoke(const struct dmp_sweep *sweep, const struct dmp_mark *mark)
-{
-	struct dmp_choice by;
-	u64 pfn, last;
-
-	for (pfn = mark->segment->first_pfn; pfn <= mark->segment->last_pfn; pfn = last + 1)
-		if (!dmp_mark_kept(sweep, mark, pfn, &by, &last))
-			dmp_revoke_range(mark->policy, mark->rule, pfn, last - pfn + 1,
-					 sweep->reason);
 }
 
 /*
@@ -235,30 +233,42 @@ static void dmp_mark_revoke(const struct dmp_sweep *sweep, const struct dmp_mark
  */
 static bool dmp_sweep_find(const struct dmp_sweep *sweep, struct dmp_policy *policy)
 {
-	unsigned long marks = dmp_policy_marks(policy), bit;
+	struct dmp_marks *marks = &policy->marks;
 	struct dmp_mark mark;
+	unsigned long bit;
 	bool any = false;
 
-	for_each_set_bit(bit, policy->mapped, marks) {
+	for_each_set_bit(bit, marks->rules, dmp_marks_rules(marks)) {
 		dmp_mark_find(policy, bit, &mark);
-		clear_bit(bit, policy->mapped);
+		clear_bit(bit, marks->rules);
 		if (dmp_mark_keep(sweep, &mark))
 			continue;
-		__set_bit(bit, policy->lost);
+		__set_bit(bit, marks->rules_lost);
 		any = true;
 		cond_resched();
 	}
 	return any;
 }
 
+/* What reading and writing lost is the same pages: the first of them takes all. */
+static void dmp_mark_revoke(const struct dmp_sweep *sweep, const struct dmp_mark *mark)
+{
+	u64 first, last;
+
+	while (dmp_marks_take_lost(&mark->policy->marks, mark->segment, &first, &last))
+		dmp_revoke_range(mark->policy, mark->rule, first, last - first + 1,
+				 sweep->reason);
+}
+
 static void dmp_sweep_revoke(const struct dmp_sweep *sweep, struct dmp_policy *policy)
 {
-	unsigned long marks = dmp_policy_marks(policy), bit;
+	struct dmp_marks *marks = &policy->marks;
 	struct dmp_mark mark;
+	unsigned long bit;
 
-	for_each_set_bit(bit, policy->lost, marks) {
+	for_each_set_bit(bit, marks->rules_lost, dmp_marks_rules(marks)) {
 		dmp_mark_find(policy, bit, &mark);
-		__clear_bit(bit, policy->lost);
+		__clear_bit(bit, marks->rules_lost);
 		dmp_mark_revoke(sweep, &mark);
 		cond_resched();
 	}
