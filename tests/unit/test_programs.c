@@ -129,6 +129,22 @@ static void test_new_programs_are_looked_up(void **state)
 	assert_false(anything());
 }
 
+/* How many files the kernel watches for us */
+static unsigned int watched(void)
+{
+	struct dmp_message message;
+	struct dmp_buffer file;
+	unsigned int count = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", programs.fd);
+	assert_int_equal(dmp_file_read(path, 1u << 20, &file, &message), 0);
+	for (const char *at = (char *)file.bytes; (at = strstr(at, "inotify wd:")); at++)
+		count++;
+	dmp_buffer_free(&file);
+	return count;
+}
+
 static void test_rules_share_programs(void **state)
 {
 	(void)state;
@@ -142,10 +158,12 @@ static void test_rules_share_programs(void **state)
 	assert_int_equal(programs.count, 2);
 	assert_string_equal(programs.list[0].path, "/bin/sh");
 	assert_string_equal(programs.list[1].path, kernel.exe[0]);
+	assert_true(watched() > 0);
 	kernel.rules = 0;
 	update();
 	assert_int_equal(programs.count, 0);
 	assert_int_equal(programs.watch_count, 0);
+	assert_int_equal(watched(), 0);
 	must("touch root/usr/bin/prog");
 	assert_false(anything());
 }
