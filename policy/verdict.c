@@ -73,10 +73,10 @@ static enum devmem_policy_reason dmp_reason_of(enum dmp_ruling_kind kind)
 	}
 }
 
-static void dmp_default(struct dmp_verdict *verdict, bool default_deny,
-			enum devmem_policy_reason reason)
+/* Nobody granted it, for this reason. */
+static void dmp_default(struct dmp_verdict *verdict, enum devmem_policy_reason reason)
 {
-	if (!default_deny)
+	if (!verdict->default_deny)
 		return dmp_leave(verdict, reason);
 	if (reason == DEVMEM_POLICY_REASON_NO_RULE)
 		reason = DEVMEM_POLICY_REASON_DEFAULT_DENY;
@@ -92,7 +92,7 @@ static void dmp_allow(struct dmp_verdict *verdict, const struct dmp_ruling *ruli
 		return dmp_leave(verdict, DEVMEM_POLICY_REASON_UNSPEC);
 	obstacle = dmp_obstacle(ruling, facts);
 	if (obstacle)
-		return dmp_leave(verdict, obstacle);
+		return dmp_default(verdict, obstacle);
 	return dmp_grant(verdict);
 }
 
@@ -113,6 +113,7 @@ void dmp_verdict_make(const struct dmp_ruling *ruling, bool default_deny,
 		      const struct dmp_facts *facts, struct dmp_verdict *verdict)
 {
 	dmp_verdict_begin(verdict, facts);
+	verdict->default_deny = default_deny;
 	if (ruling->kind != DMP_RULING_NONE) {
 		verdict->policy = ruling->policy;
 		verdict->rule = ruling->rule;
@@ -121,7 +122,7 @@ void dmp_verdict_make(const struct dmp_ruling *ruling, bool default_deny,
 		return dmp_deny(verdict, DEVMEM_POLICY_REASON_DENY_RULE);
 	if (ruling->kind == DMP_RULING_ALLOW)
 		return dmp_allow(verdict, ruling, facts);
-	return dmp_default(verdict, default_deny, dmp_reason_of(ruling->kind));
+	return dmp_default(verdict, dmp_reason_of(ruling->kind));
 }
 
 void dmp_verdict_none(const struct dmp_facts *facts, struct dmp_verdict *verdict)
@@ -156,5 +157,5 @@ void dmp_verdict_compare(struct dmp_verdict *verdict, const struct dmp_verdict *
 
 void dmp_verdict_withdraw(struct dmp_verdict *verdict, enum devmem_policy_reason reason)
 {
-	dmp_leave(verdict, reason);
+	dmp_default(verdict, reason);
 }

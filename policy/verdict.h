@@ -36,6 +36,7 @@ struct dmp_verdict {
 	u8 baseline; /* enum devmem_policy_baseline */
 	u8 reason; /* enum devmem_policy_reason */
 	u8 would; /* enum devmem_policy_would; 0 where all is enforced */
+	bool default_deny; /* what is not granted is refused */
 	u32 policy; /* index into the set, or DMP_NO_RULE */
 	u32 rule; /* index into the policy's rules, or DMP_NO_RULE */
 };
@@ -64,7 +65,7 @@ void dmp_verdict_none(const struct dmp_facts *facts, struct dmp_verdict *verdict
 void dmp_verdict_compare(struct dmp_verdict *verdict, const struct dmp_verdict *all);
 
 /*
- * dmp_verdict_withdraw() - a grant cannot be after all: the kernel's verdict stands
+ * dmp_verdict_withdraw() - a grant cannot be after all: the default decides
  * @reason: why
  */
 void dmp_verdict_withdraw(struct dmp_verdict *verdict, enum devmem_policy_reason reason);

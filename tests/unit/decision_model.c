@@ -263,16 +263,18 @@ static struct model_answer refused(enum devmem_policy_reason reason, unsigned lo
 	return (struct model_answer){ 0, DEVMEM_POLICY_EVENT_DENIAL, reason, 0, rules };
 }
 
-/* What a rule allows is nothing of the default's: it stays as the kernel has it. */
+/* What a rule allows is granted if every rail is passed; otherwise the default decides. */
 static struct model_answer allowed(const struct model_world *world,
 				   const struct model_access *access,
-				   const struct model_ruling *ruling)
+				   const struct model_ruling *ruling, bool enforced)
 {
 	enum devmem_policy_reason reason;
 
 	if (kernel_gives_it(access))
 		return kernels(access, DEVMEM_POLICY_REASON_UNSPEC, ruling->rules);
 	reason = rail(world, access, ruling->unreserved);
+	if (reason != DEVMEM_POLICY_REASON_UNSPEC && default_is_deny(world, enforced))
+		return refused(reason, ruling->rules);
 	if (reason != DEVMEM_POLICY_REASON_UNSPEC)
 		return kernels(access, reason, ruling->rules);
 	return (struct model_answer){ 1, DEVMEM_POLICY_EVENT_GRANT,
@@ -289,7 +291,7 @@ static struct model_answer enforce(const struct model_world *world,
 	if (ruling.nearness == MODEL_DENIES)
 		return refused(DEVMEM_POLICY_REASON_DENY_RULE, ruling.rules);
 	if (ruling.nearness == MODEL_ALLOWS)
-		return allowed(world, access, &ruling);
+		return allowed(world, access, &ruling, enforced);
 	if (!default_is_deny(world, enforced))
 		return kernels(access, reason, ruling.rules);
 	if (reason == DEVMEM_POLICY_REASON_NO_RULE)

@@ -173,19 +173,18 @@ static void test_unreserved_passes_one_rail_only(void **state)
 	expect(&verdict, DMP_OUTCOME_DENIAL, KERNEL_DENIES, REASON(EXECUTABLE));
 }
 
-/* A page that is allowed, but cannot be granted, is not the default's business. */
-static void test_obstacle_leaves_the_kernels_verdict(void **state)
+/* A page that is allowed, but cannot be granted, gets what the default is. */
+static void test_obstacle_leaves_it_to_the_default(void **state)
 {
 	struct dmp_facts facts = facts_of(KERNEL_MASKS, false);
 	struct dmp_verdict verdict;
-	int default_deny;
 
 	(void)state;
 	facts.auditor = REASON(NO_AUDITOR);
-	for (default_deny = 0; default_deny < 2; default_deny++) {
-		verdict = make(DMP_RULING_ALLOW, default_deny, &facts);
-		expect(&verdict, DMP_OUTCOME_BASELINE, KERNEL_MASKS, REASON(NO_AUDITOR));
-	}
+	verdict = make(DMP_RULING_ALLOW, false, &facts);
+	expect(&verdict, DMP_OUTCOME_BASELINE, KERNEL_MASKS, REASON(NO_AUDITOR));
+	verdict = make(DMP_RULING_ALLOW, true, &facts);
+	expect(&verdict, DMP_OUTCOME_DENIAL, KERNEL_DENIES, REASON(NO_AUDITOR));
 }
 
 static const struct {
@@ -455,6 +454,9 @@ static void test_withdraw(void **state)
 		facts = facts_of(baselines[i], false);
 		verdict = make(DMP_RULING_ALLOW, true, &facts);
 		dmp_verdict_withdraw(&verdict, REASON(RING_FULL));
+		expect(&verdict, DMP_OUTCOME_DENIAL, KERNEL_DENIES, REASON(RING_FULL));
+		verdict = make(DMP_RULING_ALLOW, false, &facts);
+		dmp_verdict_withdraw(&verdict, REASON(RING_FULL));
 		expect(&verdict, i ? DMP_OUTCOME_BASELINE : DMP_OUTCOME_DENIAL, baselines[i],
 		       REASON(RING_FULL));
 		assert_int_equal(verdict.policy, 3);
@@ -470,7 +472,7 @@ int main(void)
 		cmocka_unit_test(test_allow_leaves_what_the_kernel_gives),
 		cmocka_unit_test(test_obstacles_in_order),
 		cmocka_unit_test(test_unreserved_passes_one_rail_only),
-		cmocka_unit_test(test_obstacle_leaves_the_kernels_verdict),
+		cmocka_unit_test(test_obstacle_leaves_it_to_the_default),
 		cmocka_unit_test(test_default_kernel),
 		cmocka_unit_test(test_default_deny),
 		cmocka_unit_test(test_wants),
