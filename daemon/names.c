@@ -28,6 +28,7 @@ static const char *const kinds[] = {
 	[DEVMEM_POLICY_EVENT_POLICY_RESOLVED] = "policy-resolved",
 	[DEVMEM_POLICY_EVENT_WITHDRAWN] = "withdrawn",
 	[DEVMEM_POLICY_EVENT_RESTORED] = "restored",
+	[DEVMEM_POLICY_EVENT_PROBES_SILENT] = "probes-silent",
 };
 
 static const char *const operations[] = {

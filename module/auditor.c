@@ -52,6 +52,7 @@ static struct {
 	struct page *canary;
 	u64 canary_pfn;
 	bool challenged; /* a proof is awaited */
+	bool silent; /* that the probes do not fire is on record */
 	int armed_tgid; /* who may read the canary, once; 0: nobody */
 	struct dmp_tripwire_state before; /* at the challenge */
 	struct delayed_work gone;
@@ -179,6 +180,22 @@ int dmp_auditor_challenge(u32 portid, struct dmp_challenge *challenge,
 	return ret;
 }
 
+/* Once, until a proof is good again. */
+static void dmp_auditor_record_silence(void)
+{
+	struct dmp_record record;
+
+	lockdep_assert_held(&dmp_auditor.lock);
+	if (dmp_auditor.silent)
+		return;
+	dmp_auditor.silent = true;
+	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_PROBES_SILENT);
+	record.fields |= DMP_RECORD_RESULT;
+	record.result = -EIO;
+	dmp_ring_publish(&record, false);
+	pr_err("the probes do not fire: nothing is granted, and nothing refused beyond the kernel\n");
+}
+
 /* The tripwire sees calls even while somebody keeps the probes from firing. */
 static void dmp_auditor_say_silent(struct netlink_ext_ack *extack)
 {
@@ -203,6 +220,7 @@ static int dmp_auditor_check(const u8 *proof, struct netlink_ext_ack *extack)
 	/* Still armed: nobody read it. */
 	if (xchg(&dmp_auditor.armed_tgid, 0)) {
 		dmp_auditor_say_silent(extack);
+		dmp_auditor_record_silence();
 		return -EIO;
 	}
 	if (crypto_memneq(proof, page_address(dmp_auditor.canary), DEVMEM_POLICY_PROOF_BYTES)) {
@@ -229,6 +247,7 @@ int dmp_auditor_prove(u32 portid, const u8 *proof, struct netlink_ext_ack *extac
 	if (dmp_auditor_is(portid, extack))
 		ret = dmp_auditor_check(proof, extack);
 	if (!ret) {
+		dmp_auditor.silent = false;
 		dmp_auditor.proven_at = get_jiffies_64();
 		WRITE_ONCE(dmp_auditor.proven_until,
 			   dmp_auditor.proven_at +

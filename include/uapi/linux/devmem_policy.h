@@ -417,6 +417,9 @@ enum devmem_policy_event_kind {
 	DEVMEM_POLICY_EVENT_POLICY_RESOLVED, /* its programs were looked up again */
 	DEVMEM_POLICY_EVENT_WITHDRAWN, /* REVOKE: a range, a policy or one rule of it */
 	DEVMEM_POLICY_EVENT_RESTORED, /* RESTORE */
+	DEVMEM_POLICY_EVENT_PROBES_SILENT, /* a proof failed: they do not fire; RESULT:
+					    * -EIO. Once, until they fire again.
+					    */
 };
 
 /* What enforcing would have done with the pages. */

@@ -18,3 +18,5 @@ echo 1 >$KPROBES
 wait_for_daemon
 granted_read 16
 recorded "the grant is in the log" '.kind == "grant"'
+recorded "that the probes were silent is in the log" '.kind == "probes-silent" and .error == "EIO"'
+is "once, until they fired again" 1 "$(records '.kind == "probes-silent"')"
