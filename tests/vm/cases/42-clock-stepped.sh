@@ -57,10 +57,18 @@ is "status agrees: the policy is out of time" true \
 	"$(status '.policies[] | select(.name == "whole") | .out_of_time')"
 is "so do the rules" true "$(devmemctl -j rules rule | jq 'any(.[]; .until and .out_of_time)')"
 
+# An end that nobody looked at is one all the same
+set_clock $((START + 3000))
+load "$(echo "allow rw $(page 56)+4K until $(utc $((START + 3002)))" | policy unseen 1)"
+sleep 4
+set_clock $((START + 3000))
+denied_read 56
+set_clock $((START + 600))
+
 # A new policy that was over by the latest time that was seen is over
-load "$(echo "allow rw $(page 48)+4K until $(utc $((START + 599)))" | policy late 1)"
+load "$(echo "allow rw $(page 48)+4K until $(utc $((START + 3001)))" | policy late 1)"
 denied_read 48
-load "$(echo "allow rw $(page 48)+4K until $(utc $((START + 2000)))" | policy late 2)"
+load "$(echo "allow rw $(page 48)+4K until $(utc $((START + 9000)))" | policy late 2)"
 granted_read 48
 for name in rule whole other; do
 	let_go $name

@@ -69,8 +69,12 @@ recorded "what was granted is revoked, with the reason" \
 switches=$(records '.kind == "mode-changed"')
 echo 1 >$SWITCH
 exits "what is neither is refused" 1 sh -c "echo perhaps >$SWITCH"
+for who in netadmin sysadmin rawio; do
+	exits "root with $who alone cannot switch" 1 drop $who sh -c "echo 0 >$SWITCH"
+	said "for want of rights" "not permitted"
+done
 settle
-is "neither of these is a switch" "$switches" "$(records '.kind == "mode-changed"')"
+is "none of these is a switch" "$switches" "$(records '.kind == "mode-changed"')"
 echo N >$SWITCH
 granted_read 16
 granted_map 16

@@ -18,10 +18,14 @@
  *   claim           1: request_mem_region() of the first page of the memory that
  *                   the parameter claim_address names, as its driver would; 0:
  *                   release it
+ *   slow            write a number of microseconds, up to 1000: so much longer the
+ *                   kernel takes over each page that somebody asks for; 0: not at all
  */
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/uaccess.h>
@@ -132,6 +136,35 @@ static int claim_set(void *data, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(claim_file, claim_get, claim_set, "%llu\n");
 
+static u64 slow;
+static bool probed;
+
+static int slow_handler(struct kprobe *probe, struct pt_regs *regs)
+{
+	udelay(slow);
+	return 0;
+}
+
+static struct kprobe slow_probe = {
+	.symbol_name = "devmem_is_allowed",
+	.pre_handler = slow_handler,
+};
+
+static int slow_set(void *data, u64 value)
+{
+	int ret;
+
+	if (value > 1000)
+		return -ERANGE;
+	slow = value;
+	if (probed)
+		return 0;
+	ret = register_kprobe(&slow_probe);
+	probed = !ret;
+	return ret;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(slow_file, NULL, slow_set, "%llu\n");
+
 static ssize_t memory_read(struct file *file, char __user *to, size_t count,
 			   loff_t *position)
 {
@@ -176,6 +209,7 @@ static void make_files(void)
 	debugfs_create_file("reserve", 0200, directory, NULL, &reserve_file);
 	debugfs_create_file("frame", 0600, directory, NULL, &frame_file);
 	debugfs_create_file("claim", 0600, directory, NULL, &claim_file);
+	debugfs_create_file("slow", 0200, directory, NULL, &slow_file);
 }
 
 static int __init dmp_buffer_init(void)
@@ -199,6 +233,8 @@ static void __exit dmp_buffer_exit(void)
 	unsigned long number;
 
 	debugfs_remove(directory);
+	if (probed)
+		unregister_kprobe(&slow_probe);
 	claim_release();
 	for (number = 0; number < ALLOCATION_PAGES; number++) {
 		ClearPageReserved(allocation + number);

@@ -2,17 +2,17 @@
 /*
  * rounds ADDRESS ROUNDS KEY CERT SERIAL - map, revoke, touch, again and again
  *
- * Four processes map two pages each of the sixteen at ADDRESS, granted by the policy
- * "rounds", which this program signs, with serials from SERIAL on. A fifth takes them
- * back, in turn by range, by policy, altogether, and by a newer policy without them,
- * and restores them.
+ * Four processes map pages of the 97 at ADDRESS, granted by the policy "rounds", which
+ * this program signs, with serials from SERIAL on. A fifth takes them back, in turn by
+ * range, by policy, altogether, and by a newer policy without them, and restores them.
  *
- * In a held round all of them map and keep on touching until that fails. It must not
- * fail before the revocation was asked for, and must fail from the time of its record
- * on, and from the answer to it on. In a race they map as often as they can while the
- * revocation comes, and afterwards no mapping may be alive.
+ * In a held round each maps two of its own and keeps on touching them until that fails.
+ * It must not fail before the revocation was asked for, and must fail from the time of
+ * its record on, and from the answer to it on. In a race each maps the rest of them, so
+ * many that it takes a while, and meanwhile the revocation comes; whether they were
+ * mapped or not, afterwards none may be there.
  *
- * There are ROUNDS held rounds of all four processes together, and half as many races.
+ * There are ROUNDS held rounds of all four processes together, and a third as many races.
  * Prints how many there were and what was wrong. Exits 0 when nothing was.
  */
 #include <errno.h>
@@ -36,8 +36,10 @@
 #define PAGE 4096ul
 #define WORKERS 4
 #define WORKER_PAGES 2ul
-#define TURNS 25 /* of one set of processes */
-#define RACE_MAPPINGS 32
+#define HELD_PAGES (WORKERS * WORKER_PAGES)
+#define RACE_PAGES 88ul
+#define ALL_PAGES (HELD_PAGES + RACE_PAGES)
+#define TURNS 10 /* of one set of processes */
 #define PATIENCE_NS 10000000000ll
 #define MAX_COMPLAINTS 20
 
@@ -72,7 +74,7 @@ struct controller {
 struct worker {
 	unsigned int number;
 	int fd;
-	off_t offset;
+	off_t address; /* of all the pages */
 	int flags; /* of its mappings */
 	long long last_good_ns; /* when the last touch that worked began */
 };
@@ -128,32 +130,30 @@ static bool touch(struct worker *worker, volatile char *mapping)
 	return true;
 }
 
-/* Return: whether any byte could be touched. */
-static bool touch_either(volatile char *mapping)
+static bool can_touch(volatile char *byte, bool write)
 {
-	volatile unsigned long page = 0;
 	char value;
 
-	for (; page < WORKER_PAGES; page++) {
-		if (sigsetjmp(fault, 0))
-			continue;
-		value = mapping[page * PAGE];
-		(void)value;
-		return true;
-	}
-	for (page = 0; page < WORKER_PAGES; page++) {
-		if (sigsetjmp(fault, 0))
-			continue;
-		mapping[page * PAGE + PAGE - 1] = '.';
-		return true;
-	}
-	return false;
+	if (sigsetjmp(fault, 0))
+		return false;
+	value = *byte;
+	if (write)
+		*byte = value;
+	return true;
 }
 
-static void *map(const struct worker *worker)
+/* Return: whether the first or the last page could be read or written. */
+static bool touch_ends(char *mapping, unsigned long pages)
 {
-	return mmap(NULL, WORKER_PAGES * PAGE, PROT_READ | PROT_WRITE, worker->flags, worker->fd,
-		    worker->offset);
+	char *last = mapping + (pages - 1) * PAGE;
+
+	return can_touch(mapping, false) || can_touch(last, false) || can_touch(last, true);
+}
+
+static void *map(const struct worker *worker, unsigned long first, unsigned long pages)
+{
+	return mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, worker->flags, worker->fd,
+		    worker->address + (off_t)(first * PAGE));
 }
 
 static void touch_until_gone(struct worker *worker, char *mapping)
@@ -181,7 +181,7 @@ static void touch_until_gone(struct worker *worker, char *mapping)
 
 static void held_round(struct worker *worker)
 {
-	char *mapping = map(worker);
+	char *mapping = map(worker, worker->number * WORKER_PAGES, WORKER_PAGES);
 
 	if (mapping == MAP_FAILED || !touch(worker, mapping)) {
 		complain("worker %u: not granted: %s\n", worker->number, strerror(errno));
@@ -191,7 +191,7 @@ static void held_round(struct worker *worker)
 	}
 	meet();
 	touch_until_gone(worker, mapping);
-	if (touch_either(mapping))
+	if (touch_ends(mapping, WORKER_PAGES))
 		complain("worker %u: there again after it was gone\n", worker->number);
 	munmap(mapping, WORKER_PAGES * PAGE);
 	shared->rounds++;
@@ -199,28 +199,20 @@ static void held_round(struct worker *worker)
 
 static void race_round(struct worker *worker)
 {
-	char *mappings[RACE_MAPPINGS], *late;
-	unsigned int count = 0, i;
+	char *mapping;
 
 	meet();
-	for (i = 0; i < RACE_MAPPINGS; i++) {
-		mappings[count] = map(worker);
-		if (mappings[count] == MAP_FAILED)
-			break;
-		count++;
-	}
+	mapping = map(worker, HELD_PAGES, RACE_PAGES);
 	meet();
-	shared->raced_mappings += count;
-	late = map(worker);
-	if (late != MAP_FAILED)
+	if (map(worker, HELD_PAGES, 1) != MAP_FAILED)
 		complain("worker %u: mapped after the revocation\n", worker->number);
-	for (i = 0; i < count; i++) {
-		if (touch_either(mappings[i]))
-			complain("worker %u: mapping %u of %u survived\n", worker->number, i,
-				 count);
-		munmap(mappings[i], WORKER_PAGES * PAGE);
-	}
 	shared->races++;
+	if (mapping == MAP_FAILED)
+		return;
+	shared->raced_mappings++;
+	if (touch_ends(mapping, RACE_PAGES))
+		complain("worker %u: a mapping survived\n", worker->number);
+	munmap(mapping, RACE_PAGES * PAGE);
 }
 
 /* Each round: mapped; revoked, and on record; everybody is through with it. */
@@ -230,7 +222,7 @@ static void work(unsigned int number, uint64_t address)
 	int turn;
 
 	worker.fd = open("/dev/mem", O_RDWR | O_CLOEXEC);
-	worker.offset = (off_t)(address + number * WORKER_PAGES * PAGE);
+	worker.address = (off_t)address;
 	/* One of them has copies, which are to go as well. */
 	worker.flags = number == WORKERS - 1 ? MAP_PRIVATE : MAP_SHARED;
 	for (turn = 0; turn < TURNS; turn++) {
@@ -245,24 +237,42 @@ static void work(unsigned int number, uint64_t address)
 
 /* --- the one that revokes --------------------------------------------------- */
 
+static void print_rule(FILE *text, uint64_t address, unsigned long first, unsigned long pages)
+{
+	fprintf(text, "allow rw 0x%llx+%luK\n", (unsigned long long)(address + first * PAGE),
+		pages * PAGE / 1024);
+}
+
+/* The text of the next policy. A rule for each of the four, one for races, one for nobody. */
+static void print_policy(FILE *text, const struct controller *controller, bool with)
+{
+	unsigned long i;
+
+	fprintf(text, "policy rounds\nserial %llu\n", (unsigned long long)controller->serial);
+	print_rule(text, controller->address, ALL_PAGES, 1);
+	for (i = 0; i < WORKERS && with; i++)
+		print_rule(text, controller->address, i * WORKER_PAGES, WORKER_PAGES);
+	if (with)
+		print_rule(text, controller->address, HELD_PAGES, RACE_PAGES);
+}
+
 static int compile(const struct controller *controller, bool with, struct dmp_buffer *bytes,
 		   struct dmp_message *message)
 {
 	struct dmp_diagnostics diagnostics;
 	struct dmp_policy policy;
-	char text[512];
-	int i, used, ret;
+	char text[1024];
+	FILE *stream;
+	long length;
+	int ret;
 
-	used = snprintf(text, sizeof(text), "policy rounds\nserial %llu\n",
-			(unsigned long long)controller->serial);
-	for (i = 0; i < WORKERS && with; i++)
-		used += snprintf(text + used, sizeof(text) - (size_t)used, "allow rw 0x%llx+8K\n",
-				 (unsigned long long)controller->address +
-					 (unsigned long long)i * WORKER_PAGES * PAGE);
-	if (!with)
-		used += snprintf(text + used, sizeof(text) - (size_t)used, "allow rw 0x%llx+4K\n",
-				 (unsigned long long)(controller->address + 8 * PAGE));
-	ret = dmp_parse(text, (size_t)used, &policy, &diagnostics);
+	stream = fmemopen(text, sizeof(text), "w");
+	if (!stream)
+		return -errno;
+	print_policy(stream, controller, with);
+	length = ftell(stream);
+	fclose(stream);
+	ret = dmp_parse(text, (size_t)length, &policy, &diagnostics);
 	dmp_diagnostics_free(&diagnostics);
 	if (ret)
 		return ret;
@@ -300,7 +310,7 @@ static int take_back(struct controller *controller, enum how how)
 	struct dmp_revocation revocation = {
 		.has_range = how == BY_RANGE,
 		.first = controller->address,
-		.last = controller->address + WORKERS * WORKER_PAGES * PAGE - 1,
+		.last = controller->address + ALL_PAGES * PAGE - 1,
 		.policy = how == BY_POLICY ? "rounds" : NULL,
 	};
 	int ret;
@@ -318,7 +328,7 @@ static int give_again(struct controller *controller, enum how how)
 	return how == BY_REPLACEMENT ? replace(controller, true) : dmp_nl_restore(controller->nl);
 }
 
-/* When the last page of each of the four was on record as revoked. */
+/* When the last page of each of the four was first on record as revoked. */
 static int note_event(const struct dmp_event *event, void *argument)
 {
 	struct controller *controller = argument;
@@ -330,7 +340,7 @@ static int note_event(const struct dmp_event *event, void *argument)
 	for (i = 0; i < WORKERS; i++) {
 		uint64_t last = controller->address + (i + 1) * WORKER_PAGES * PAGE - 1;
 
-		if (event->first <= last && last <= event->last)
+		if (event->first <= last && last <= event->last && !shared->recorded_ns[i])
 			shared->recorded_ns[i] = (long long)event->time_ns;
 	}
 	return 0;
@@ -357,7 +367,7 @@ static void control_round(struct controller *controller, bool race, enum how how
 	meet();
 	say_failure(controller, "records", how, read_events(controller));
 	meet();
-	usleep((useconds_t)(random() % 2000));
+	usleep((useconds_t)(random() % (race ? 12000 : 2000)));
 	say_failure(controller, "revoke", how, take_back(controller, how));
 	say_failure(controller, "records", how, read_events(controller));
 	meet();
@@ -418,7 +428,7 @@ static int share(void)
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
-	struct controller controller = { 0 };
+	struct controller controller = { .next_event = 1 };
 	unsigned long set, rounds;
 	int ret;
 
