@@ -109,7 +109,7 @@ static void test_json(void **state)
 		   "\"proof_age_ms\":1234},",
 		   "\"policies\":[{\"name\":\"fpga\",\"serial\":7,\"rules\":2,",
 		   "\"default_deny\":false,\"mode\":\"enforce\",\"not_before\":null,",
-		   "\"expires\":null,\"out_of_time\":false,",
+		   "\"expires\":null,\"out_of_time\":false,\"auditor\":null,",
 		   "\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
 		   "\"digest\":\"" DIGEST_00 "\"}],",
 		   "\"anchors\":[{\"description\":\"Key\\\\x1b \\\"one\\\"\",",
@@ -229,6 +229,7 @@ static void make_it_all(struct dmp_status *status, struct dmp_policy_info *info)
 	info->not_before_s = 86400;
 	info->expires_s = 1798761600;
 	info->out_of_time = true;
+	strcpy(info->auditor, "/opt/a b");
 }
 
 static void test_modes_times_and_revocations(void **state)
@@ -251,6 +252,7 @@ static void test_modes_times_and_revocations(void **state)
 		   "    PERMISSIVE: nothing of it is enforced\n",
 		   "    not-before 1970-01-02T00:00:00Z\n",
 		   "    expires 2027-01-01T00:00:00Z\n",
+		   "    auditor exe \"/opt/a b\"\n",
 		   "    OUT OF TIME: it allows nothing now\n",
 		   "revoked until 'devmemctl restore':\n  0x1000-0x2fff\n",
 		   "probes:\ntrust: both\ntrusted certificates:\n",
@@ -269,6 +271,7 @@ static void test_modes_times_and_revocations(void **state)
 		   "\"default_deny\":false,\"mode\":\"permissive\",",
 		   "\"not_before\":\"1970-01-02T00:00:00Z\",",
 		   "\"expires\":\"2027-01-01T00:00:00Z\",\"out_of_time\":true,",
+		   "\"auditor\":\"/opt/a b\",",
 		   "\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
 		   "\"digest\":\"" DIGEST_00 "\"}],\"anchors\":[],\"probes\":[],",
 		   "\"withdrawn\":[{\"first\":\"0x1000\",\"last\":\"0x2fff\"}],",
