@@ -231,6 +231,11 @@ static int dmp_put_times(struct sk_buff *skb, const struct dmp_header *header)
 	return dmp_put_flag(skb, DEVMEM_POLICY_POLICY_A_OUT_OF_TIME, out);
 }
 
+static int dmp_put_text(struct sk_buff *skb, int type, const char *text)
+{
+	return *text ? nla_put_string(skb, type, text) : 0;
+}
+
 int dmp_answer_policy(struct sk_buff *skb, const struct dmp_policy *policy)
 {
 	const struct dmp_header *header = dmp_policy_header(policy);
@@ -247,15 +252,11 @@ int dmp_answer_policy(struct sk_buff *skb, const struct dmp_policy *policy)
 			 header->flags & DMP_FLAG_PERMISSIVE) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_POLICY_A_LOADED_NS, policy->loaded_ns,
 			      DEVMEM_POLICY_POLICY_A_PAD) ||
-	    dmp_put_times(skb, header))
+	    dmp_put_times(skb, header) ||
+	    dmp_put_text(skb, DEVMEM_POLICY_POLICY_A_AUDITOR, dmp_policy_auditor(policy)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
-}
-
-static int dmp_put_text(struct sk_buff *skb, int type, const char *text)
-{
-	return *text ? nla_put_string(skb, type, text) : 0;
 }
 
 static int dmp_put_conditions(struct sk_buff *skb, const struct dmp_rule *rule)
