@@ -179,6 +179,8 @@ static enum dmp_exit open_log(struct dmp_daemon *daemon)
 
 	switch (-ret) {
 	case 0:
+		dmp_log_limit(daemon->log, daemon->options.log_max_bytes,
+			      daemon->options.log_keep);
 		return DMP_EXIT_OK;
 	case ENOENT:
 		dmp_say(LOG_ERR, "cannot create the log %s: its directory does not exist",
@@ -296,7 +298,7 @@ void dmp_daemon_stop(struct dmp_daemon *daemon)
 	/* The log is there and ours once draining began. */
 	if (daemon->drain.log) {
 		dmp_notify("STOPPING=1");
-		dmp_drain_run(&daemon->drain);
+		dmp_drain_stop(&daemon->drain);
 		dmp_nl_detach(daemon->nl);
 	}
 	dmp_drain_end(&daemon->drain);
@@ -390,7 +392,7 @@ enum dmp_exit dmp_daemon_reload(struct dmp_daemon *daemon)
 
 enum dmp_exit dmp_daemon_reopen(struct dmp_daemon *daemon)
 {
-	int ret = dmp_log_reopen(daemon->log);
+	int ret = dmp_drain_reopen(&daemon->drain);
 
 	if (ret)
 		dmp_say(LOG_ERR, "cannot reopen the log %s: %s; the old file stays in use",
