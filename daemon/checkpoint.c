@@ -45,6 +45,16 @@ static const struct member kernel_members[] = {
 	KERNEL(misses),
 };
 
+#define FINAL(member) { "counters." #member, offsetof(struct dmp_kernel, member) }
+static const struct member final_members[] = {
+	FINAL(granted_pages),
+	FINAL(denied_pages),
+	FINAL(permitted_pages),
+	FINAL(unrecorded_denials),
+	FINAL(unrecorded_events),
+	FINAL(misses),
+};
+
 void dmp_kernel_from(const struct dmp_status *status, struct dmp_kernel *kernel)
 {
 	*kernel = (struct dmp_kernel){
@@ -192,7 +202,7 @@ static bool self_is_right(const struct dmp_line *line)
 	const struct dmp_field *field = &line->fields[line->count - 1];
 	uint8_t wanted[DMP_SHA256_BYTES], self[DMP_SHA256_BYTES];
 
-	if (field->key_length != 4 || memcmp(field->key, "self", 4) ||
+	if (field->group || field->key_length != 4 || memcmp(field->key, "self", 4) ||
 	    field->kind != DMP_FIELD_TEXT ||
 	    dmp_sha256_parse(field->text, field->text_length, wanted))
 		return false;
@@ -226,7 +236,7 @@ static bool ledger_makes_sense(const struct dmp_ledger *ledger)
 static int read_kernel(const struct dmp_line *line, struct dmp_kernel *kernel)
 {
 	for (size_t i = 0; i < COUNT(kernel_members); i++)
-		kernel->known |= dmp_line_find(line, kernel_members[i].name) != NULL;
+		kernel->known |= !!dmp_line_find(line, kernel_members[i].name);
 	if (!kernel->known)
 		return 0;
 	return read_members(line, kernel_members, COUNT(kernel_members), kernel);
@@ -238,7 +248,7 @@ static int read_link(const struct dmp_line *line, struct dmp_checkpoint *checkpo
 	const struct dmp_field *field = dmp_line_find(line, "continues");
 	uint8_t hash[DMP_SHA256_BYTES];
 
-	checkpoint->linked = field != NULL;
+	checkpoint->linked = field;
 	if (!field)
 		return 0;
 	if (field->kind != DMP_FIELD_TEXT ||
@@ -273,6 +283,17 @@ int dmp_checkpoint_parse(const struct dmp_line *line, struct dmp_checkpoint *che
 	checkpoint->settled = settled->number;
 	*why = NULL;
 	return 0;
+}
+
+int dmp_kernel_parse(const struct dmp_line *line, struct dmp_kernel *kernel)
+{
+	memset(kernel, 0, sizeof(*kernel));
+	if (!dmp_line_find(line, "counters"))
+		return -ENOENT;
+	kernel->known = true;
+	if (dmp_line_count(line, "seq", &kernel->newest))
+		return -EBADMSG;
+	return read_members(line, final_members, COUNT(final_members), kernel);
 }
 
 int dmp_repaired_parse(const struct dmp_line *line, const char **why)

@@ -54,6 +54,13 @@ char *dmp_repaired_json(uint64_t dropped_bytes, const uint8_t dropped[DMP_SHA256
 int dmp_checkpoint_parse(const struct dmp_line *line, struct dmp_checkpoint *checkpoint,
 			 const char **why);
 
+/*
+ * dmp_kernel_parse() - the counters that a record module-unloading has
+ *
+ * Return: 0, -ENOENT when it has none, or -EBADMSG.
+ */
+int dmp_kernel_parse(const struct dmp_line *line, struct dmp_kernel *kernel);
+
 /* dmp_repaired_parse() - Return: 0, or -EBADMSG, see *why */
 int dmp_repaired_parse(const struct dmp_line *line, const char **why);
 

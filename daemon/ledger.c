@@ -32,6 +32,10 @@ int dmp_entry_parse(const struct dmp_line *line, struct dmp_entry *entry,
 	*why = "its pages are no number";
 	if (dmp_line_count(line, "pages", &entry->pages) == -EBADMSG)
 		return -EBADMSG;
+	*why = "it does not say of what there is a loss";
+	if (dmp_line_word(line, "lost", DMP_WORD_SET, 0, entry->lost,
+			  sizeof(entry->lost)) == -EBADMSG)
+		return -EBADMSG;
 	*why = NULL;
 	return 0;
 }
@@ -44,16 +48,23 @@ void dmp_ledger_begin(struct dmp_ledger *ledger, const char *instance,
 	snprintf(ledger->boot_id, sizeof(ledger->boot_id), "%s", boot_id);
 }
 
-/* The sum that a record counts for, or NULL. */
-static uint64_t *sum_of(struct dmp_ledger *ledger, const char *kind)
+static uint64_t *sum_of_loss(struct dmp_ledger *ledger, const char *lost)
 {
-	if (!strcmp(kind, "grant"))
-		return &ledger->granted_pages;
-	if (!strcmp(kind, "denial"))
-		return &ledger->denied_pages;
-	if (!strcmp(kind, "loss"))
+	if (!*lost || !strcmp(lost, "denial"))
 		return &ledger->lost_pages;
-	if (!strcmp(kind, "permitted"))
+	return strcmp(lost, "permitted") ? NULL : &ledger->permitted_pages;
+}
+
+/* The sum that a record counts for, or NULL. */
+static uint64_t *sum_of(struct dmp_ledger *ledger, const struct dmp_entry *entry)
+{
+	if (!strcmp(entry->kind, "grant"))
+		return &ledger->granted_pages;
+	if (!strcmp(entry->kind, "denial"))
+		return &ledger->denied_pages;
+	if (!strcmp(entry->kind, "loss"))
+		return sum_of_loss(ledger, entry->lost);
+	if (!strcmp(entry->kind, "permitted"))
 		return &ledger->permitted_pages;
 	return NULL;
 }
@@ -68,7 +79,7 @@ int dmp_ledger_add(struct dmp_ledger *ledger, const struct dmp_entry *entry)
 		ledger->first = entry->sequence;
 	ledger->count++;
 	ledger->last = entry->sequence;
-	sum = sum_of(ledger, entry->kind);
+	sum = sum_of(ledger, entry);
 	if (!sum)
 		return 0;
 	if (entry->pages > INT64_MAX - *sum)

@@ -23,7 +23,7 @@ struct dmp_ledger {
 	uint64_t last;
 	uint64_t granted_pages;
 	uint64_t denied_pages; /* in records of their own */
-	uint64_t lost_pages; /* in records of loss */
+	uint64_t lost_pages; /* denied, in records of loss */
 	uint64_t permitted_pages;
 };
 
@@ -32,6 +32,7 @@ struct dmp_entry {
 	char kind[DMP_WORD_BYTES];
 	char instance[DMP_INSTANCE_BYTES];
 	char boot_id[DMP_BOOT_ID_BYTES];
+	char lost[DMP_WORD_BYTES]; /* what a loss is of; "": denials */
 	uint64_t sequence;
 	uint64_t pages;
 };

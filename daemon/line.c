@@ -120,39 +120,70 @@ static int scan_key(struct cursor *cursor, struct dmp_field *field)
 	return 0;
 }
 
-static bool same_key(const struct dmp_field *field, const char *key, size_t length)
+static bool same_key(const struct dmp_field *field, size_t group, const char *key,
+		     size_t length)
 {
-	return field->key_length == length && !memcmp(field->key, key, length);
+	return field->group == group && field->key_length == length &&
+	       !memcmp(field->key, key, length);
 }
 
 static bool is_double(const struct dmp_line *line, const struct dmp_field *field)
 {
-	if (same_key(field, "prev", 4))
+	if (same_key(field, 0, "prev", 4))
 		return true;
 	for (size_t i = 0; i < line->count; i++)
-		if (same_key(&line->fields[i], field->key, field->key_length))
+		if (same_key(&line->fields[i], field->group, field->key, field->key_length))
 			return true;
 	return false;
 }
 
-static int scan_fields(struct cursor *cursor, struct dmp_line *line)
+static int scan_name(struct cursor *cursor, struct dmp_line *line, size_t group)
 {
-	struct dmp_field *field;
+	struct dmp_field *field = &line->fields[line->count];
+	int ret;
+
+	if (line->count == DMP_LINE_FIELDS_MAX)
+		return refuse(cursor, "there are too many fields");
+	field->group = group;
+	ret = scan_key(cursor, field);
+	if (!ret && is_double(line, field))
+		return refuse(cursor, "a field is there twice");
+	return ret;
+}
+
+/* The fields of an object, behind its brace; it ends behind the closing one. */
+static int scan_group(struct cursor *cursor, struct dmp_line *line)
+{
+	size_t group = line->count;
 	int ret;
 
 	do {
-		if (line->count == DMP_LINE_FIELDS_MAX)
-			return refuse(cursor, "there are too many fields");
-		field = &line->fields[line->count];
-		ret = scan_key(cursor, field);
-		if (ret)
-			return ret;
-		if (is_double(line, field))
-			return refuse(cursor, "a field is there twice");
-		ret = scan_value(cursor, field);
+		ret = scan_name(cursor, line, group);
+		if (!ret)
+			ret = scan_value(cursor, &line->fields[line->count]);
 		if (ret)
 			return ret;
 		line->count++;
+	} while (take(cursor, ','));
+	return take(cursor, '}') ? 0 : refuse(cursor, "a field does not end as it should");
+}
+
+static int scan_fields(struct cursor *cursor, struct dmp_line *line)
+{
+	int ret;
+
+	do {
+		ret = scan_name(cursor, line, 0);
+		if (ret)
+			return ret;
+		if (take(cursor, '{')) {
+			line->fields[line->count++].kind = DMP_FIELD_GROUP;
+			ret = scan_group(cursor, line);
+		} else {
+			ret = scan_value(cursor, &line->fields[line->count++]);
+		}
+		if (ret)
+			return ret;
 	} while (take(cursor, ','));
 	return 0;
 }
@@ -203,14 +234,26 @@ int dmp_line_scan(const char *bytes, size_t length, struct dmp_line *line,
 
 /* --- what is in it ---------------------------------------------------------- */
 
-const struct dmp_field *dmp_line_find(const struct dmp_line *line, const char *key)
+static const struct dmp_field *find(const struct dmp_line *line, size_t group,
+				    const char *key, size_t length)
 {
-	size_t length = strlen(key);
-
-	for (size_t i = 0; i < line->count; i++)
-		if (same_key(&line->fields[i], key, length))
+	for (size_t i = group; i < line->count; i++)
+		if (same_key(&line->fields[i], group, key, length))
 			return &line->fields[i];
 	return NULL;
+}
+
+const struct dmp_field *dmp_line_find(const struct dmp_line *line, const char *key)
+{
+	const char *dot = strchr(key, '.');
+	const struct dmp_field *group;
+
+	if (!dot)
+		return find(line, 0, key, strlen(key));
+	group = find(line, 0, key, (size_t)(dot - key));
+	if (!group)
+		return NULL;
+	return find(line, (size_t)(group - line->fields) + 1, dot + 1, strlen(dot + 1));
 }
 
 bool dmp_line_is(const struct dmp_line *line, const char *key, const char *text)

@@ -27,12 +27,14 @@ enum dmp_field_kind {
 	DMP_FIELD_TEXT,
 	DMP_FIELD_NUMBER,
 	DMP_FIELD_BOOL,
+	DMP_FIELD_GROUP, /* an object; its fields follow */
 };
 
 /* Points into the line. */
 struct dmp_field {
 	const char *key;
 	size_t key_length;
+	size_t group; /* 0: none; else the field that it belongs to is group - 1 */
 	enum dmp_field_kind kind;
 	const char *text; /* TEXT: between the quotes, as it is written */
 	size_t text_length;
@@ -57,7 +59,10 @@ struct dmp_line {
 int dmp_line_scan(const char *bytes, size_t length, struct dmp_line *line,
 		  const char **why);
 
-/* dmp_line_find() - a field by its name, or NULL; "prev" is none */
+/*
+ * dmp_line_find() - a field by its name, or NULL; "prev" is none
+ * @key: the name; GROUP.NAME for a field of an object
+ */
 const struct dmp_field *dmp_line_find(const struct dmp_line *line, const char *key);
 
 /* dmp_line_is() - is there a text field of that name which says text? */

@@ -90,47 +90,7 @@ static int begin_instance(struct dmp_verify *verify, const char *instance,
 	return 0;
 }
 
-/* --- records ---------------------------------------------------------------- */
-
-static int check_order(struct dmp_verify *verify, const struct dmp_entry *entry)
-{
-	uint64_t last = verify->ledger.last;
-
-	if (last < verify->floor)
-		last = verify->floor;
-	if (entry->sequence <= last)
-		return tampered(verify, "its sequence number is not above the one before");
-	if (entry->sequence > last + 1)
-		lack_records(verify, entry->instance, last + 1, entry->sequence - 1, false);
-	if (entry->sequence == 1 && strcmp(entry->kind, "module-loaded"))
-		return tampered(verify, "the first record of an instance is not module-loaded");
-	return 0;
-}
-
-static int take_record(struct dmp_verify *verify, const struct dmp_line *line)
-{
-	struct dmp_entry entry;
-	int ret = 0;
-
-	if (dmp_entry_parse(line, &entry, &verify->why))
-		return tampered(verify, verify->why);
-	if (strcmp(entry.instance, verify->ledger.instance))
-		ret = begin_instance(verify, entry.instance, entry.boot_id);
-	if (ret)
-		return ret;
-	if (strcmp(entry.boot_id, verify->ledger.boot_id))
-		return tampered(verify, "its boot id is not that of its instance");
-	ret = check_order(verify, &entry);
-	if (ret)
-		return ret;
-	if (dmp_ledger_add(&verify->ledger, &entry))
-		return tampered(verify, "there are more pages than can be");
-	verify->records++;
-	verify->closed = false;
-	return 0;
-}
-
-/* --- checkpoints ------------------------------------------------------------ */
+/* --- the kernel's counters --------------------------------------------------- */
 
 /* Can the log have more than the kernel counted? */
 static bool exceeds(const struct dmp_ledger *ledger, const struct dmp_kernel *kernel)
@@ -156,32 +116,83 @@ static uint64_t pages_short(const struct dmp_ledger *ledger,
 	return pages;
 }
 
-static int check_kernel(struct dmp_verify *verify, const struct dmp_checkpoint *checkpoint)
+/* Pages that the kernel counted are missing, not only on their way. */
+static void check_sums(struct dmp_verify *verify, const struct dmp_kernel *kernel)
 {
-	const struct dmp_kernel *kernel = &checkpoint->kernel;
-	const struct dmp_ledger *ledger = &verify->ledger;
-	uint64_t pages;
+	uint64_t pages = pages_short(&verify->ledger, kernel);
 
-	if (!kernel->known)
-		return 0;
-	if (exceeds(ledger, kernel))
-		return tampered(verify, "the lines before it tell more than the kernel counted");
-	verify->past_kernel = true;
-	verify->kernel_newest = kernel->newest;
-	if (!checkpoint->settled)
-		return 0;
-	if (ledger->denied_pages + kernel->unrecorded_denials > kernel->denied_pages)
-		return tampered(verify, "the lines before it tell more than the kernel counted");
-	if (!verify->whole)
-		return 0;
-	pages = pages_short(ledger, kernel);
-	if (!pages)
-		return 0;
+	if (!pages || !verify->whole)
+		return;
 	lack(verify, DMP_LACK_PAGES);
 	if (pages > verify->missing_pages)
 		verify->missing_pages = pages;
+}
+
+static int check_kernel(struct dmp_verify *verify, const struct dmp_kernel *kernel,
+			bool settled)
+{
+	const struct dmp_ledger *ledger = &verify->ledger;
+
+	if (!kernel->known)
+		return 0;
+	if (exceeds(ledger, kernel) ||
+	    (settled &&
+	     ledger->denied_pages + kernel->unrecorded_denials > kernel->denied_pages))
+		return tampered(verify, "the lines before it tell more than the kernel counted");
+	verify->past_kernel = true;
+	verify->kernel_newest = kernel->newest;
+	if (settled)
+		check_sums(verify, kernel);
 	return 0;
 }
+
+/* --- records ---------------------------------------------------------------- */
+
+static int check_order(struct dmp_verify *verify, const struct dmp_entry *entry)
+{
+	uint64_t last = verify->ledger.last;
+
+	if (last < verify->floor)
+		last = verify->floor;
+	if (entry->sequence <= last)
+		return tampered(verify, "its sequence number is not above the one before");
+	if (entry->sequence > last + 1)
+		lack_records(verify, entry->instance, last + 1, entry->sequence - 1, false);
+	if (entry->sequence == 1 && strcmp(entry->kind, "module-loaded"))
+		return tampered(verify, "the first record of an instance is not module-loaded");
+	return 0;
+}
+
+static int take_record(struct dmp_verify *verify, const struct dmp_line *line)
+{
+	struct dmp_kernel kernel = { 0 };
+	struct dmp_entry entry;
+	int ret = 0;
+
+	if (dmp_entry_parse(line, &entry, &verify->why))
+		return tampered(verify, verify->why);
+	if (strcmp(entry.instance, verify->ledger.instance))
+		ret = begin_instance(verify, entry.instance, entry.boot_id);
+	if (ret)
+		return ret;
+	if (strcmp(entry.boot_id, verify->ledger.boot_id))
+		return tampered(verify, "its boot id is not that of its instance");
+	ret = check_order(verify, &entry);
+	if (ret)
+		return ret;
+	if (dmp_ledger_add(&verify->ledger, &entry))
+		return tampered(verify, "there are more pages than can be");
+	if (!strcmp(entry.kind, "module-unloading") &&
+	    dmp_kernel_parse(line, &kernel) == -EBADMSG)
+		return tampered(verify, "its counters are not as they are written here");
+	if (check_kernel(verify, &kernel, true))
+		return -EBADMSG;
+	verify->records++;
+	verify->closed = false;
+	return 0;
+}
+
+/* --- checkpoints ------------------------------------------------------------ */
 
 static int adopt_ledger(struct dmp_verify *verify, const struct dmp_ledger *said)
 {
@@ -190,8 +201,8 @@ static int adopt_ledger(struct dmp_verify *verify, const struct dmp_ledger *said
 	/* Begun anew, knowing nothing of the records before. */
 	if (!said->count && verify->floor < ledger->last)
 		verify->floor = ledger->last;
-	if (said->count &&
-	    (said->last < ledger->last || said->last < verify->floor || said->count < ledger->count))
+	if (said->count && (said->last < ledger->last || said->last < verify->floor ||
+			    said->count < ledger->count))
 		return tampered(verify, "the file is older than the one before");
 	if (said->last > ledger->last)
 		lack_records(verify, said->instance, ledger->last + 1, said->last, false);
@@ -267,7 +278,7 @@ static int take_checkpoint(struct dmp_verify *verify, const struct dmp_line *lin
 	else
 		ret = take_link(verify, &checkpoint);
 	if (!ret)
-		ret = check_kernel(verify, &checkpoint);
+		ret = check_kernel(verify, &checkpoint.kernel, checkpoint.settled);
 	if (ret)
 		return ret;
 	verify->checkpoints++;
