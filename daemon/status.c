@@ -151,6 +151,7 @@ static json_t *ring_json(const struct dmp_ring *ring)
 	dmp_json_number(object, "reserved", ring->reserved);
 	dmp_json_number(object, "newest", ring->newest);
 	dmp_json_number(object, "acknowledged", ring->acknowledged);
+	dmp_json_number(object, "pending", ring->pending);
 	return object;
 }
 

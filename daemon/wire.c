@@ -155,6 +155,7 @@ static const struct field ring_fields[] = {
 	RING(reserved, RESERVED),
 	RING(newest, NEWEST),
 	RING(acknowledged, ACKNOWLEDGED),
+	RING(pending, PENDING),
 };
 
 #define COUNTER(member, name) \

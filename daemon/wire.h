@@ -153,6 +153,7 @@ struct dmp_ring {
 	uint32_t reserved;
 	uint64_t newest;
 	uint64_t acknowledged;
+	uint32_t pending;
 };
 
 struct dmp_withdrawn {

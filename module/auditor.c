@@ -12,6 +12,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <crypto/algapi.h>
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -32,6 +33,9 @@
 #define DMP_HEARTBEAT_MS_MIN 100
 #define DMP_HEARTBEAT_MS_MAX 60000
 #define DMP_DEADLINE_HEARTBEATS 3
+/* A disk that is slower than that is in trouble. */
+#define DMP_FAREWELL_MS 2000
+#define DMP_FAREWELL_STEP_MS 10
 
 static unsigned int heartbeat_ms = 5000;
 module_param(heartbeat_ms, uint, 0444);
@@ -346,6 +350,7 @@ static void dmp_auditor_dismiss(const struct dmp_policy *policy)
 	WRITE_ONCE(dmp_auditor.attached, false);
 	WRITE_ONCE(dmp_auditor.armed_tgid, 0);
 	dmp_auditor.challenged = false;
+	dmp_ring_flush();
 	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_DETACHED, policy);
 	schedule_delayed_work(&dmp_auditor.gone, msecs_to_jiffies(grace_ms));
 }
@@ -414,6 +419,28 @@ static void dmp_auditor_gone(struct work_struct *work)
 	mutex_unlock(&dmp_auditor.lock);
 	if (!attached)
 		dmp_active_withdraw_mappings(DEVMEM_POLICY_REASON_AUDITOR_GONE);
+}
+
+static bool dmp_auditor_has_all(void)
+{
+	struct dmp_ring_state ring;
+
+	dmp_ring_state(&ring);
+	return ring.acknowledged == ring.newest;
+}
+
+/**
+ * dmp_auditor_farewell() - wait a moment until the auditor has all the records
+ *
+ * Context: Process; may sleep.
+ */
+void dmp_auditor_farewell(void)
+{
+	u64 deadline = get_jiffies_64() + msecs_to_jiffies(DMP_FAREWELL_MS);
+
+	while (READ_ONCE(dmp_auditor.attached) && !dmp_auditor_has_all() &&
+	       time_before64(get_jiffies_64(), deadline))
+		msleep(DMP_FAREWELL_STEP_MS);
 }
 
 /* dmp_auditor_state() - for the status; process context */

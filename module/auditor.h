@@ -38,6 +38,7 @@ int dmp_auditor_detach(u32 portid, struct netlink_ext_ack *extack);
 void dmp_auditor_lock(void);
 void dmp_auditor_unlock(void);
 void dmp_auditor_expect(const struct dmp_policy *policy);
+void dmp_auditor_farewell(void);
 void dmp_auditor_state(struct dmp_auditor_state *state);
 
 enum devmem_policy_reason dmp_auditor_obstacle(void);

@@ -71,6 +71,16 @@ static inline unsigned long dmp_policy_mark(const struct dmp_policy *policy, u32
 							    candidate) + op;
 }
 
+/* DEVMEM_POLICY_RULE_* of the rule that was chosen; any context. */
+static inline u16 dmp_policy_choice_flags(const struct dmp_policy *policy,
+					  const struct dmp_choice *choice)
+{
+	const struct dmp_index *index = &policy->rules.index;
+	u32 rule = dmp_index_rule(index, &index->segments[choice->segment], choice->candidate);
+
+	return dmp_load16(dmp_rule_record(&policy->rules.view, rule) + DMP_RULE_FLAGS);
+}
+
 static inline unsigned long dmp_policy_marks(const struct dmp_policy *policy)
 {
 	return DMP_OPS * (unsigned long)dmp_index_candidates(&policy->rules.index);

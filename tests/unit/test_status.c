@@ -118,7 +118,7 @@ static void test_json(void **state)
 		   "\"state\":\"armed\",\"hits\":9,\"missed\":1},",
 		   "{\"symbol\":\"range_is_allowed\",\"required\":false,\"state\":\"absent\",",
 		   "\"hits\":0,\"missed\":0}],\"withdrawn\":[],",
-		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},",
+		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11,\"pending\":0},",
 		   "\"counters\":{\"granted_pages\":5,\"denied_pages\":6}}");
 }
 
@@ -133,7 +133,7 @@ static void test_json_of_an_idle_module(void **state)
 		   "\"default_deny\":true,\"default_deny_proven\":false,",
 		   "\"silenced_by\":\"a switch\",\"auditor\":null,\"policies\":[],",
 		   "\"anchors\":[],\"probes\":[],\"withdrawn\":[],",
-		   "\"ring\":{\"slots\":0,\"reserved\":0,\"newest\":0,\"acknowledged\":0},",
+		   "\"ring\":{\"slots\":0,\"reserved\":0,\"newest\":0,\"acknowledged\":0,\"pending\":0},",
 		   "\"counters\":{}}");
 }
 
@@ -275,7 +275,7 @@ static void test_modes_times_and_revocations(void **state)
 		   "\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
 		   "\"digest\":\"" DIGEST_00 "\"}],\"anchors\":[],\"probes\":[],",
 		   "\"withdrawn\":[{\"first\":\"0x1000\",\"last\":\"0x2fff\"}],",
-		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},",
+		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11,\"pending\":0},",
 		   "\"counters\":{\"permitted_pages\":1,\"lookups\":2,\"touched\":3}}");
 }
 

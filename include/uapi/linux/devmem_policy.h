@@ -146,6 +146,7 @@
  *   EPROTO         PROVE: the bytes are wrong
  *   ERANGE         ACK: that record does not exist (yet), or is before the last
  *                  one acknowledged
+ *   ENOENT         GET_EVENT: that record does not exist (yet), or no more
  *
  * Events
  * ------
@@ -347,6 +348,9 @@ enum devmem_policy_ring_attr {
 	DEVMEM_POLICY_RING_A_RESERVED, /* u32, promised to calls under way */
 	DEVMEM_POLICY_RING_A_NEWEST, /* u64, sequence; 0: none yet */
 	DEVMEM_POLICY_RING_A_ACKNOWLEDGED, /* u64, sequence; 0: none yet */
+	DEVMEM_POLICY_RING_A_PENDING, /* u32, of the reserved: records that are being
+				       * added up
+				       */
 
 	__DEVMEM_POLICY_RING_A_MAX,
 	DEVMEM_POLICY_RING_A_MAX = __DEVMEM_POLICY_RING_A_MAX - 1
