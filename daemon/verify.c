@@ -297,7 +297,8 @@ static int take_parsed(struct dmp_verify *verify, const struct dmp_line *line)
 	if (verify->at_file_start && !checkpoint)
 		return tampered(verify, "a file does not begin with a checkpoint");
 	if (!follows && !verify->at_file_start)
-		return tampered(verify, "it does not carry the hash of the line before: one of them was changed");
+		return tampered(verify,
+				"it does not carry the hash of the line before: one was changed");
 	if (checkpoint)
 		return take_checkpoint(verify, line, follows);
 	if (!dmp_line_is(line, "kind", "repaired"))
