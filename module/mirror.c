@@ -115,7 +115,8 @@ static void dmp_mirror_range(struct audit_buffer *ab, const struct dmp_record *r
 static void dmp_mirror_access(struct audit_buffer *ab, const struct dmp_record *record)
 {
 	if (record->fields & DMP_RECORD_ACCESS)
-		audit_log_format(ab, " operation=%s", dmp_word_of(dmp_operations, record->operation));
+		audit_log_format(ab, " operation=%s",
+				 dmp_word_of(dmp_operations, record->operation));
 	if (record->fields & DMP_RECORD_BASELINE)
 		audit_log_format(ab, " baseline=%s", dmp_word_of(dmp_baselines, record->baseline));
 	if (record->fields & DMP_RECORD_REASON)

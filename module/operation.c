@@ -195,7 +195,7 @@ static void dmp_run_publish(const struct dmp_operation *operation, const s64 *re
 		record.transferred = dmp_transferred(operation);
 	}
 	/* What became of a call that failed is told of each. */
-	record.summed = run->summed && (!result || *result >= 0);
+	record.summed = run->summed && result && *result >= 0;
 	dmp_ring_publish(&record, run->verdict.outcome == DMP_OUTCOME_GRANT);
 }
 

@@ -282,8 +282,8 @@ ready() {
 # status FILTER: a value of devmemctl status, by jq
 status() { devmemctl -j status | jq -r "$1"; }
 
-# Everything that the kernel recorded is in the log.
-drained() { [ "$(status '.ring.newest == .ring.acknowledged')" = true ]; }
+# Everything that the kernel recorded is in the log, and nothing is being added up.
+drained() { [ "$(status '.ring.newest == .ring.acknowledged and .ring.pending == 0')" = true ]; }
 settle() { within 10 drained || die "the log catches up with the kernel"; }
 
 # records FILTER: how many records of the log match, by jq
@@ -297,6 +297,21 @@ recorded() {
 	else
 		fail "$1: no record with $2; the last is $(tail -n 1 "$LOG")"
 	fi
+}
+
+# sum FILTER [FIELD]: of a field (pages) over the records that match, by jq
+sum() { jq -s "map(select($1) | ${2:-.pages}) | add // 0" "$LOG"; }
+
+# adds_up: the log has what the kernel counted
+adds_up() {
+	settle
+	is "granted pages: the counter and the log" "$(status .counters.granted_pages)" "$(sum '.kind == "grant"')"
+	is "denied pages: the counter and the log" "$(status .counters.denied_pages)" \
+		"$(sum '.kind == "denial" or .lost == "denial"')"
+	is "unrecorded denials: the counter and the log" "$(status .counters.unrecorded_denials)" \
+		"$(sum '.lost == "denial"')"
+	is "unrecorded events: the counter and the log" "$(status .counters.unrecorded_events)" \
+		"$(sum '.kind == "loss" and .lost != "denial"' .calls)"
 }
 
 kernel_log() { dmesg | sed -n "/dmp-test: begin $DMP_CASE\$/,\$p"; }
