@@ -214,6 +214,7 @@ int ctl_log_verify(int argc, char **argv, bool json)
 	};
 	static struct dmp_verify verify;
 
+	memset(&verify, 0, sizeof(verify));
 	if (parse(argc, argv, &verify))
 		return -1;
 	dmp_verify_begin(&verify);
