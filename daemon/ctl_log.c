@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl_log.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,13 +46,4 @@ int ctl_log(int argc, char **argv, bool json)
 	if (argc > 1)
 		dmp_say(LOG_ERR, "log %s: there is no such subcommand", argv[1]);
 	return usage();
-}
-
-int ctl_log_open(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		dmp_say(LOG_ERR, "%s: %s", path, strerror(errno));
-	return fd;
 }

@@ -12,11 +12,4 @@ int ctl_log_verify(int argc, char **argv, bool json);
 int ctl_log_show(int argc, char **argv, bool json);
 int ctl_log_summary(int argc, char **argv, bool json);
 
-/*
- * ctl_log_open() - open a file for reading, or say why not
- *
- * Return: a descriptor or -1.
- */
-int ctl_log_open(const char *path);
-
 #endif /* DEVMEM_POLICY_CTL_LOG_H */

@@ -9,6 +9,7 @@
 #include "ctl_log.h"
 #include "exit.h"
 #include "json.h"
+#include "reader.h"
 #include "say.h"
 #include "verify.h"
 
@@ -192,7 +193,7 @@ static int read_files(char **files, struct dmp_verify *verify)
 	int fd, ret;
 
 	for (; *files; files++) {
-		fd = ctl_log_open(*files);
+		fd = dmp_reader_open(*files);
 		if (fd < 0)
 			return DMP_EXIT_FAILED;
 		ret = dmp_verify_file(verify, *files, fd);

@@ -2,13 +2,13 @@
 #include "reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl_log.h"
 #include "say.h"
 
 struct reader {
@@ -54,9 +54,18 @@ static int read_stream(struct reader *reader, FILE *in)
 	return ret;
 }
 
+int dmp_reader_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		dmp_say(LOG_ERR, "%s: %s", path, strerror(errno));
+	return fd;
+}
+
 static int read_file(struct reader *reader, const char *path)
 {
-	int fd = ctl_log_open(path);
+	int fd = dmp_reader_open(path);
 	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
 	int ret;
 

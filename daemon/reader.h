@@ -21,4 +21,7 @@ typedef int dmp_reader_fn(const struct dmp_line *line, void *arg);
 int dmp_reader_run(char *const *files, const struct dmp_filter *filter, dmp_reader_fn *fn,
 		   void *arg);
 
+/* dmp_reader_open() - open a file, or say why not. Return: a descriptor or -1 */
+int dmp_reader_open(const char *path);
+
 #endif /* DEVMEM_POLICY_READER_H */
