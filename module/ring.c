@@ -246,12 +246,7 @@ void dmp_ring_publish(struct dmp_record *record, bool reserved)
 		dmp_bell_ring();
 }
 
-/**
- * dmp_ring_flush() - number what was added up so far
- *
- * Context: Process.
- */
-void dmp_ring_flush(void)
+static void dmp_ring_store_pending(void)
 {
 	struct dmp_pending pending;
 	unsigned int next = 0;
@@ -268,6 +263,16 @@ void dmp_ring_flush(void)
 		}
 		raw_spin_unlock_irq(&dmp_ring.lock);
 	} while (more);
+}
+
+/**
+ * dmp_ring_flush() - number what was added up so far
+ *
+ * Context: Process.
+ */
+void dmp_ring_flush(void)
+{
+	dmp_ring_store_pending();
 	dmp_bell_ring();
 }
 
@@ -541,7 +546,8 @@ free_path:
 
 void dmp_ring_exit(void)
 {
-	dmp_ring_flush();
+	/* Nobody answers the bell any more. */
+	dmp_ring_store_pending();
 	dmp_ring_settle();
 	if (dmp_ring.acknowledged < dmp_ring.newest)
 		pr_notice("%llu records were not acknowledged by an auditor and go with the module\n",
