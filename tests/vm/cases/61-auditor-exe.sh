@@ -58,7 +58,7 @@ recorded "its policy was looked up again" '.kind == "policy-resolved" and .polic
 is "nobody was refused for that" 3 "$(records '.kind == "auditor-refused"')"
 
 # A policy that names another comes into force.
-gone_daemon() { grep -q "^State:.*Z" "/proc/$DAEMON/status"; }
+gone_daemon() { ! kill -0 "$DAEMON" 2>/dev/null || grep -q "^State:.*Z" "/proc/$DAEMON/status"; }
 file=$({
 	echo "auditor exe $PLACE/ask"
 	echo "mode permissive"

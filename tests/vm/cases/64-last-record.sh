@@ -27,7 +27,7 @@ while [ $round -lt 3 ]; do
 	is "four pages were granted" 4 "$(jq -s "$last | .counters.granted_pages" "$LOG")"
 	is "whoever unloaded it is told" /bin/busybox "$(jq -rs "$last | .exe" "$LOG")"
 	is "the mapping was taken back before" true \
-		"$(jq -s "($last | .seq) as \$unloading | map(select(.kind == \"revoked\" and .reason == \"unloading\" and .seq < \$unloading)) | length == 1" "$LOG")"
+		"$(jq -s "($last | .seq) as \$unloading | map(select(.kind == \"revoked\" and .reason == \"unloading\" and .seq < \$unloading)) | length > 0" "$LOG")"
 	is "no number is missing" true \
 		"$(jq -s '([.[] | select(.seq and .kind != "checkpoint") | .seq]) | . == [range(1; length + 1)]' "$LOG")"
 	matches "in the kernel's log" "unloading: 4 pages were granted, " "$(kernel_log)"
@@ -52,8 +52,8 @@ is "at once" true "$([ $(($(uptime_ms) - before)) -lt 1500 ] && echo true)"
 
 # One record by its number
 start_module
-is "a record by its number" ok "$(ask get-event sequence=1)"
-matches "there is no such record" "^ENOENT: there is no record of that number" "$(ask get-event sequence=99)"
-matches "there is no record 0" "^ENOENT: ..." "$(ask get-event sequence=0)"
-matches "nor one without a number" "^ENOENT: ..." "$(ask get-event)"
-matches "it needs a right" "^EPERM: ..." "$(drop nobody ask get-event sequence=1)"
+is "a record by its number" ok "$(ask get-one-event sequence=1)"
+matches "there is no such record" "^ENOENT: there is no record of that number" "$(ask get-one-event sequence=99)"
+matches "there is no record 0" "^ENOENT: ..." "$(ask get-one-event sequence=0)"
+matches "nor one without a number" "^ENOENT: ..." "$(ask get-one-event)"
+matches "it needs a right" "^EPERM: ..." "$(drop nobody ask get-one-event sequence=1)"
