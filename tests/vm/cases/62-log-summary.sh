@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2046 # "often" prints words
 # What a rule with log summary grants to a task is one record a second, exact in
 # pages, calls and times; without it, one record a call.
 ready
@@ -11,17 +12,6 @@ load "$({
 is "rules tell it" 2 "$(devmemctl -j rules | jq '[.. | objects | select(.log_summary? == true)] | length')"
 settle
 
-# often TIMES COMMAND...: words for memtool
-often() {
-	local times=$1 words
-	shift
-	words=$*
-	while [ "$times" -gt 1 ]; do
-		words="$words then $*"
-		times=$((times - 1))
-	done
-	echo "$words"
-}
 page_is() { echo ".kind == \"grant\" and .first == \"$(page "$1")\""; }
 
 # One task, one rule

@@ -1,21 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2046 # "often" prints words
 # Denials that are alike are added up, but only while more than half of the ring is
 # in use; what finds no slot at all is told by kind. The sums stay exact.
 ready ring_slots=64
 load "$(allow losses 1 16 16)"
 settle
-
-# often TIMES COMMAND...: words for memtool
-often() {
-	local times=$1 words
-	shift
-	words=$*
-	while [ "$times" -gt 1 ]; do
-		words="$words then $*"
-		times=$((times - 1))
-	done
-	echo "$words"
-}
 
 memtool $(often 20 read "$(page 40)" $PAGE) >lines
 adds_up

@@ -109,6 +109,18 @@ mem() {
 	is "$text" "$wanted" "$seen"
 }
 
+# often TIMES COMMAND...: words for memtool that do it so often
+often() {
+	local times=$1 words
+	shift
+	words=$*
+	while [ "$times" -gt 1 ]; do
+		words="$words then $*"
+		times=$((times - 1))
+	done
+	echo "$words"
+}
+
 # sees TEXT PATTERN COMMAND...: the same; all that it prints matches the pattern
 sees() {
 	local text=$1 pattern=$2
