@@ -47,7 +47,7 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 # A program appears when its source does.
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
-.PHONY: all user module check check-unit check-vm check-control demo vm-shell \
+.PHONY: all user module check check-unit check-log check-vm check-control demo vm-shell \
 	run-unit vm-image build-image lint deps install clean help policy daemon tests include FORCE
 
 all: user module ## the programs and the module for this host
@@ -90,6 +90,12 @@ MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/decision_*.c))
 $(B)/tests/unit/test_ruling $(B)/tests/unit/test_decision_table: $(MODEL_OBJS)
 $(B)/tests/vm/programs/decide: $(MODEL_OBJS)
 
+# Logs, and what may be done to them
+$(B)/tests/log/mutate: $(B)/%: $(B)/%.o $(B)/tests/log/make_log.o $(B)/tests/log/change_log.o \
+		$(ARCHIVES)
+	$(call say,LD)
+	$(Q)$(LINK) $(PKG_LIBS)
+
 .SECONDARY:
 FORCE:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
@@ -110,6 +116,10 @@ check-unit: deps ## unit tests only
 
 run-unit: $(UNIT_TESTS)
 	@.ci/check-unit $(UNIT_TESTS)
+
+check-log: deps ## 105,000 changed logs, none taken for intact (LOGS=, CHANGES=, SEED=)
+	+@$(MAKE) --no-print-directory $(B)/tests/log/mutate
+	@tests/log/check $(B)/tests/log/mutate
 
 check-vm: vm-image ## cases on a real kernel in QEMU (CASE=name runs one)
 	@tests/vm/check $(CASE)

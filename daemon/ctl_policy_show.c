@@ -29,13 +29,15 @@ static void put_conditions(json_t *object, const struct dmp_rule *rule)
 
 static json_t *rule_json(const struct dmp_rule *rule)
 {
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:b, s:s*, s:s*}", "rule",
+	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:b, s:b, s:s*, s:s*}", "rule",
 			 json_sprintf("%08" PRIx32, rule->id), "action",
 			 dmp_action_name(rule->action), "ops",
 			 dmp_ops_name(rule->ops), "first",
 			 address_json(rule->first), "last",
 			 address_json(rule->last), "unreserved_ram",
 			 rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM,
+			 "log_summary",
+			 rule->flags & DEVMEM_POLICY_RULE_LOG_SUMMARY,
 			 "label", *rule->label ? rule->label : NULL, "because",
 			 *rule->because ? rule->because : NULL);
 }
@@ -58,7 +60,7 @@ static int show_json(const struct dmp_ctl_options *options,
 		json_array_append_new(rules, object);
 	}
 	return dmp_ctl_put_json(json_pack(
-		"{s:s, s:b, s:s, s:o, s:s, s:s, s:o, s:o, s:s, s:o}", "file",
+		"{s:s, s:b, s:s, s:o, s:s, s:s, s:o, s:o, s:s?, s:s, s:o}", "file",
 		options->input, "signed", loaded->is_signed, "policy",
 		header->name, "serial", dmp_ctl_serial(header->serial),
 		"default",
@@ -66,7 +68,8 @@ static int show_json(const struct dmp_ctl_options *options,
 		"mode",
 		header->flags & DMP_FLAG_PERMISSIVE ? "permissive" : "enforce",
 		"not_before", dmp_ctl_time(header->not_before_s), "expires",
-		dmp_ctl_time(header->expires_s), "digest", digest, "rules",
+		dmp_ctl_time(header->expires_s), "auditor",
+		header->auditor ? dmp_view_auditor(&loaded->view) : NULL, "digest", digest, "rules",
 		rules));
 }
 

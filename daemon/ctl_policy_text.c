@@ -47,7 +47,7 @@ static int put_text_json(const struct dmp_ctl_options *options,
 		json_object_update_new(
 			object,
 			json_pack(
-				"{s:s, s:o, s:s, s:s, s:o, s:o, s:I, s:I, s:s, s:s*}",
+				"{s:s, s:o, s:s, s:s, s:o, s:o, s:s?, s:I, s:I, s:s, s:s*}",
 				"policy", policy->name, "serial",
 				dmp_ctl_serial(policy->serial), "default",
 				policy->default_deny ? "deny" : "kernel",
@@ -55,7 +55,8 @@ static int put_text_json(const struct dmp_ctl_options *options,
 				policy->permissive ? "permissive" : "enforce",
 				"not_before",
 				dmp_ctl_time(policy->not_before_s), "expires",
-				dmp_ctl_time(policy->expires_s), "rules",
+				dmp_ctl_time(policy->expires_s), "auditor",
+				policy->auditor, "rules",
 				(json_int_t)policy->rule_count, "bytes",
 				(json_int_t)bytes->length, "digest", digest,
 				"output", options->output));
@@ -88,6 +89,10 @@ static int put_text(const struct dmp_ctl_options *options,
 	       policy->permissive ? ", mode permissive" : "");
 	print_bound("not before", policy->not_before_s);
 	print_bound("expires", policy->expires_s);
+	if (policy->auditor) {
+		fputs(", auditor exe ", stdout);
+		dmp_exe_print(policy->auditor, stdout);
+	}
 	puts(": valid");
 	if (options->output)
 		printf("%s: %zu bytes, SHA-256 %s\n", options->output,

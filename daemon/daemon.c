@@ -52,7 +52,8 @@ static enum dmp_exit reattach(struct dmp_daemon *daemon)
 
 	dmp_say(LOG_WARNING, "this is not the auditor any more: attaching again");
 	ret = dmp_auditor_attach(&daemon->auditor, daemon->nl);
-	if (ret == -EBUSY)
+	/* Somebody else is, or a policy names another program. */
+	if (ret == -EBUSY || ret == -EACCES)
 		return dmp_explain(daemon->nl, ret, "cannot attach as auditor");
 	return judge(daemon, ret, "cannot attach as auditor");
 }
@@ -80,6 +81,20 @@ static void note_loaded(struct dmp_daemon *daemon, const struct dmp_event *event
 	say_floors_result(daemon, dmp_floors_note(&daemon->floors, &floor));
 }
 
+static void say_no_program(const struct dmp_event *event)
+{
+	const char *why = strerror((int)-event->result);
+
+	if (dmp_has(event->present, DEVMEM_POLICY_EVENT_A_RULE_ID))
+		dmp_say(LOG_WARNING,
+			"rule %08" PRIx32 " of policy %s: its program cannot be used: %s",
+			event->rule, event->policy, why);
+	else
+		dmp_say(LOG_WARNING,
+			"policy %s: the auditor that it names cannot be used: %s",
+			event->policy, why);
+}
+
 static void watch_record(const struct dmp_event *event, void *arg)
 {
 	struct dmp_daemon *daemon = arg;
@@ -90,9 +105,7 @@ static void watch_record(const struct dmp_event *event, void *arg)
 	    event->kind == DEVMEM_POLICY_EVENT_POLICY_REMOVED)
 		daemon->rules_changed = true;
 	if (event->kind == DEVMEM_POLICY_EVENT_PROGRAM_CHANGED && event->result < 0)
-		dmp_say(LOG_WARNING,
-			"rule %08" PRIx32 " of policy %s: its program cannot be used: %s",
-			event->rule, event->policy, strerror((int)-event->result));
+		say_no_program(event);
 }
 
 /* Behind the records that say so, since the kernel knows no older rules then. */
@@ -179,6 +192,8 @@ static enum dmp_exit open_log(struct dmp_daemon *daemon)
 
 	switch (-ret) {
 	case 0:
+		dmp_log_limit(daemon->log, daemon->options.log_max_bytes,
+			      daemon->options.log_keep);
 		return DMP_EXIT_OK;
 	case ENOENT:
 		dmp_say(LOG_ERR, "cannot create the log %s: its directory does not exist",
@@ -296,7 +311,7 @@ void dmp_daemon_stop(struct dmp_daemon *daemon)
 	/* The log is there and ours once draining began. */
 	if (daemon->drain.log) {
 		dmp_notify("STOPPING=1");
-		dmp_drain_run(&daemon->drain);
+		dmp_drain_stop(&daemon->drain);
 		dmp_nl_detach(daemon->nl);
 	}
 	dmp_drain_end(&daemon->drain);
@@ -390,7 +405,7 @@ enum dmp_exit dmp_daemon_reload(struct dmp_daemon *daemon)
 
 enum dmp_exit dmp_daemon_reopen(struct dmp_daemon *daemon)
 {
-	int ret = dmp_log_reopen(daemon->log);
+	int ret = dmp_drain_reopen(&daemon->drain);
 
 	if (ret)
 		dmp_say(LOG_ERR, "cannot reopen the log %s: %s; the old file stays in use",

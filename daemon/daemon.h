@@ -13,6 +13,8 @@ struct dmp_options {
 	const char *policy_dir;
 	const char *cert_dir;
 	const char *log;
+	uint64_t log_max_bytes; /* 0: no limit */
+	unsigned int log_keep;
 	const char *device;
 	const char *state;
 	bool new_state;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_log.h"
 #include "ctl_policy.h"
 #include "exit.h"
 #include "say.h"
@@ -32,6 +33,8 @@ static const struct subcommand {
 	{ "revoke", ctl_revoke, "take back what is granted, also while it is in use",
 	  "revoke RANGE | POLICY | POLICY:RULE-ID | RULE-ID | --all" },
 	{ "restore", ctl_restore, "end all revocations", "restore" },
+	{ "log", ctl_log, "check, show and sum up the audit log",
+	  "log verify|show|summary ..." },
 	{ "policy", ctl_policy, "check, compile, sign, verify and show policies",
 	  "policy SUBCOMMAND ..." },
 };
@@ -66,7 +69,8 @@ static void print_help(FILE *out)
 	      "  -h, --help, -V, --version\n"
 	      "\n"
 	      "Exit codes: 1 refused or failed, 2 usage, 3 module not loaded, 4 rights\n"
-	      "missing, 5 policy not valid, 6 signature not good.\n",
+	      "missing, 5 policy not valid, 6 signature not good, 8 log tampered with,\n"
+	      "9 log incomplete.\n",
 	      out);
 }
 

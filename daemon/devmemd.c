@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,9 @@
 #include "state.h"
 
 #define TICK_MS 1000
+#define LOG_KEEP_MAX 999
+#define LOG_BYTES_MIN 4096
+#define LOG_BYTES_MAX ((uint64_t)1 << 50)
 
 static const char help[] =
 	"Usage: devmemd [OPTION]...\n"
@@ -30,6 +34,8 @@ static const char help[] =
 	"  --cert-dir DIR    signers' certificates, *.pem, *.der; without any the\n"
 	"                    kernel alone checks signatures (/etc/devmem-policy/certs)\n"
 	"  --log FILE        JSON Lines (/var/log/devmem-policy/audit.jsonl)\n"
+	"  --log-max-bytes N rename it to FILE.1 when it is larger; K, M and G may follow\n"
+	"  --log-keep N      files to keep then, FILE.1 to FILE.N (9)\n"
 	"  --device FILE     what to prove the probes on (/dev/mem)\n"
 	"  --state FILE      the newest serial accepted of each policy\n"
 	"                    (/var/lib/devmem-policy/serials.json)\n"
@@ -45,6 +51,8 @@ enum {
 	OPTION_POLICY_DIR = 256,
 	OPTION_CERT_DIR,
 	OPTION_LOG,
+	OPTION_LOG_MAX_BYTES,
+	OPTION_LOG_KEEP,
 	OPTION_DEVICE,
 	OPTION_STATE,
 	OPTION_NEW_STATE,
@@ -54,6 +62,8 @@ static const struct option long_options[] = {
 	{ "policy-dir", required_argument, NULL, OPTION_POLICY_DIR },
 	{ "cert-dir", required_argument, NULL, OPTION_CERT_DIR },
 	{ "log", required_argument, NULL, OPTION_LOG },
+	{ "log-max-bytes", required_argument, NULL, OPTION_LOG_MAX_BYTES },
+	{ "log-keep", required_argument, NULL, OPTION_LOG_KEEP },
 	{ "device", required_argument, NULL, OPTION_DEVICE },
 	{ "state", required_argument, NULL, OPTION_STATE },
 	{ "new-state", no_argument, NULL, OPTION_NEW_STATE },
@@ -68,6 +78,36 @@ static void usage_error(void)
 	exit(DMP_EXIT_USAGE);
 }
 
+/* What K, M and G stand for, as powers of two; -1: no such unit. */
+static int unit_shift(const char *unit)
+{
+	const char *const units = "KMG";
+	const char *found = *unit && !unit[1] ? strchr(units, *unit) : NULL;
+
+	if (!*unit)
+		return 0;
+	return found ? 10 * (int)(found - units + 1) : -1;
+}
+
+/* Ends the program if the text is no such number. */
+static uint64_t parse_number(const char *text, uint64_t least, uint64_t most)
+{
+	unsigned long long number;
+	char *end;
+	int shift;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	shift = unit_shift(end);
+	if (!errno && *text >= '0' && *text <= '9' && shift >= 0 && number <= most >> shift &&
+	    number << shift >= least)
+		return number << shift;
+	dmp_say(LOG_ERR, "'%s' is not a number from %ju to %ju", text, (uintmax_t)least,
+		(uintmax_t)most);
+	usage_error();
+	return 0;
+}
+
 static void set_option(struct dmp_options *options, int option)
 {
 	switch (option) {
@@ -79,6 +119,12 @@ static void set_option(struct dmp_options *options, int option)
 		return;
 	case OPTION_LOG:
 		options->log = optarg;
+		return;
+	case OPTION_LOG_MAX_BYTES:
+		options->log_max_bytes = parse_number(optarg, LOG_BYTES_MIN, LOG_BYTES_MAX);
+		return;
+	case OPTION_LOG_KEEP:
+		options->log_keep = (unsigned int)parse_number(optarg, 1, LOG_KEEP_MAX);
 		return;
 	case OPTION_DEVICE:
 		options->device = optarg;
@@ -256,6 +302,7 @@ int main(int argc, char **argv)
 		.policy_dir = "/etc/devmem-policy/policies",
 		.cert_dir = "/etc/devmem-policy/certs",
 		.log = "/var/log/devmem-policy/audit.jsonl",
+		.log_keep = 9,
 		.device = "/dev/mem",
 		.state = "/var/lib/devmem-policy/serials.json",
 	};

@@ -5,8 +5,99 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "say.h"
+
+/* The head of the log is told this often while there are records. */
+#define TELL_MS 60000
+/*
+ * How long nothing may change until no call is under way: far longer than from
+ * counting a page to its record.
+ */
+#define SETTLED_MS 3000
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* --- checkpoints ------------------------------------------------------------ */
+
+/*
+ * The module's counters, behind the records that were fetched: the log can
+ * never have more than they say. Return: kernel, or NULL when it does not answer.
+ */
+static const struct dmp_kernel *ask_kernel(struct dmp_drain *drain,
+					   struct dmp_kernel *kernel)
+{
+	struct dmp_status status;
+
+	if (dmp_nl_status(drain->nl, &status) || status.instance != drain->instance)
+		return NULL;
+	dmp_kernel_from(&status, kernel);
+	return kernel;
+}
+
+/* A witness elsewhere (the journal, a log host) that the log was that long. */
+static void tell_head(struct dmp_drain *drain, const char *when)
+{
+	struct dmp_log_head head = dmp_log_head(drain->log);
+
+	drain->told_ms = now_ms();
+	dmp_say(LOG_NOTICE, "log head %s at record %" PRIu64 " of %016" PRIx64 " (%s)",
+		head.digits, head.last, drain->instance, when);
+}
+
+static int checkpoint(struct dmp_drain *drain, const char *cause)
+{
+	struct dmp_kernel kernel;
+	int ret;
+
+	ret = dmp_log_checkpoint(drain->log, cause, ask_kernel(drain, &kernel), false);
+	if (!ret)
+		tell_head(drain, cause);
+	return ret;
+}
+
+/* Nothing changes any more: say so once, when it has lasted long enough. */
+static void check_quiet(struct dmp_drain *drain, const struct dmp_kernel *kernel)
+{
+	if (!kernel || kernel->reserved || kernel->newest != drain->logged ||
+	    !dmp_kernel_same(kernel, &drain->kernel)) {
+		memset(&drain->kernel, 0, sizeof(drain->kernel));
+		if (kernel)
+			drain->kernel = *kernel;
+		drain->quiet_ms = now_ms();
+		return;
+	}
+	if (now_ms() - drain->quiet_ms < SETTLED_MS)
+		return;
+	if (!dmp_log_checkpoint(drain->log, "idle", kernel, true)) {
+		drain->settled = true;
+		tell_head(drain, "idle");
+	}
+}
+
+/* Behind a drain: the checkpoints that no record brings about. */
+static void keep_up(struct dmp_drain *drain)
+{
+	struct dmp_kernel kernel;
+
+	if (drain->settled)
+		return;
+	if (!dmp_log_is_due(drain->log, 0)) {
+		if (!dmp_log_is_open(drain->log))
+			check_quiet(drain, ask_kernel(drain, &kernel));
+		return;
+	}
+	dmp_log_checkpoint(drain->log, "time", ask_kernel(drain, &kernel), false);
+	if (now_ms() - drain->told_ms >= TELL_MS)
+		tell_head(drain, "time");
+}
 
 /* --- taking over ------------------------------------------------------------ */
 
@@ -46,33 +137,46 @@ static int adopt_tail(struct dmp_drain *drain, const struct dmp_log_tail *tail,
 	return acknowledge(drain, drain->logged);
 }
 
-int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *log)
+static int take_over(struct dmp_drain *drain)
 {
 	struct dmp_log_tail tail;
 	struct dmp_status status;
 	int ret;
 
-	memset(drain, 0, sizeof(*drain));
-	drain->nl = nl;
-	drain->log = log;
 	ret = dmp_boot_id(drain->boot_id);
 	if (ret) {
 		dmp_say(LOG_ERR, "the boot id cannot be read: %s", strerror(-ret));
 		return ret;
 	}
-	ret = dmp_nl_status(nl, &status);
+	ret = dmp_nl_status(drain->nl, &status);
 	if (ret) {
 		dmp_say(LOG_ERR, "the module does not tell its status: %s",
 			strerror(-ret));
 		return ret;
 	}
 	drain->instance = status.instance;
-	ret = dmp_log_recover(log, drain->instance, drain->boot_id, &tail);
+	ret = dmp_log_recover(drain->log, drain->instance, drain->boot_id, &tail);
 	if (ret && ret != -EBUSY)
 		dmp_say(LOG_ERR, "the log cannot be read: %s", strerror(-ret));
 	if (ret)
 		return ret;
 	return adopt_tail(drain, &tail, &status.ring);
+}
+
+int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *log)
+{
+	int ret;
+
+	memset(drain, 0, sizeof(*drain));
+	drain->nl = nl;
+	drain->log = log;
+	ret = take_over(drain);
+	/* It may be another's: nothing is to be written to it. */
+	if (ret)
+		drain->log = NULL;
+	else if (checkpoint(drain, "start"))
+		dmp_say(LOG_WARNING, "the log has no room for a checkpoint yet");
+	return ret;
 }
 
 void dmp_drain_end(struct dmp_drain *drain)
@@ -143,18 +247,68 @@ static void say_append_result(struct dmp_drain *drain, int result)
 /* Return: 0, or -EAGAIN when not all of the batch is in the log. */
 static int append_batch(struct dmp_drain *drain)
 {
+	const struct dmp_kernel *known = NULL;
+	struct dmp_kernel kernel;
 	uint64_t last;
 	size_t kept;
 	int ret;
 
 	if (!drain->batch.length)
 		return 0;
-	ret = dmp_log_append(drain->log, drain->batch.lines, drain->batch.length, &kept);
+	drain->settled = false;
+	if (dmp_log_is_due(drain->log, drain->batch.count))
+		known = ask_kernel(drain, &kernel);
+	ret = dmp_log_append(drain->log, drain->batch.lines, drain->batch.length, known,
+			     &kept);
 	last = dmp_batch_last(&drain->batch, kept);
 	if (last)
 		drain->logged = last;
 	say_append_result(drain, ret);
 	return ret ? -EAGAIN : 0;
+}
+
+/* --- files ------------------------------------------------------------------ */
+
+int dmp_drain_reopen(struct dmp_drain *drain)
+{
+	struct dmp_kernel kernel;
+	int ret;
+
+	ret = dmp_log_reopen(drain->log, ask_kernel(drain, &kernel));
+	if (!ret)
+		tell_head(drain, "reopened");
+	return ret;
+}
+
+/* What is acknowledged into a file without a name is lost when it is closed. */
+static void check_deleted(struct dmp_drain *drain)
+{
+	int ret;
+
+	if (!dmp_log_is_deleted(drain->log))
+		return;
+	tell_head(drain, "deleted");
+	ret = dmp_drain_reopen(drain);
+	if (ret)
+		dmp_say(LOG_ERR, "the log was deleted, and cannot be begun again: %s",
+			strerror(-ret));
+	else
+		dmp_say(LOG_WARNING, "the log was deleted: begun again");
+}
+
+static void check_full(struct dmp_drain *drain)
+{
+	struct dmp_kernel kernel;
+	int ret;
+
+	if (!dmp_log_is_full(drain->log))
+		return;
+	ret = dmp_log_rotate(drain->log, ask_kernel(drain, &kernel));
+	if (ret)
+		dmp_say(LOG_ERR, "the log is full, and cannot be rotated: %s; it goes on growing",
+			strerror(-ret));
+	else
+		tell_head(drain, "rotated");
 }
 
 int dmp_drain_run(struct dmp_drain *drain)
@@ -164,11 +318,22 @@ int dmp_drain_run(struct dmp_drain *drain)
 
 	dmp_batch_clear(&drain->batch);
 	ret = dmp_nl_events(drain->nl, first, take_event, drain);
+	check_deleted(drain);
 	/* What came before an error is good, and is better in the log. */
 	append = append_batch(drain);
 	if (drain->logged > drain->acknowledged)
 		acked = acknowledge(drain, drain->logged);
 	if (ret || acked)
 		return ret ? ret : acked;
+	if (!append) {
+		keep_up(drain);
+		check_full(drain);
+	}
 	return append;
+}
+
+void dmp_drain_stop(struct dmp_drain *drain)
+{
+	dmp_drain_run(drain);
+	checkpoint(drain, "stop");
 }

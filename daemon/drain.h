@@ -19,6 +19,10 @@ struct dmp_drain {
 	uint64_t logged; /* sequence of the last record in the log; 0: unknown */
 	uint64_t acknowledged; /* what the kernel knows to be durable */
 	int complained; /* the -errno of the log that was told already */
+	struct dmp_kernel kernel; /* at the last checkpoint */
+	uint64_t quiet_ms; /* since when it has said that; 0: not known */
+	bool settled; /* and the log has a checkpoint that says so */
+	uint64_t told_ms; /* when the head of the log was told last */
 	struct dmp_batch batch;
 	/* Called for each record before it is logged, maybe more than once. */
 	void (*watcher)(const struct dmp_event *event, void *arg);
@@ -29,7 +33,7 @@ struct dmp_drain {
  * dmp_drain_begin() - take over log and ring where the last daemon left them
  *
  * The handle must be the auditor's. Records that are in the log already are
- * acknowledged, not written again.
+ * acknowledged, not written again. The log gets a checkpoint, if there is room.
  *
  * Return: 0; -EBUSY when another process has the log; another -errno, after
  * having said what is wrong.
@@ -39,11 +43,20 @@ int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *
 /*
  * dmp_drain_run() - log and acknowledge all records that there are
  *
+ * Writes the checkpoints that are due, and changes files when one is full. To be
+ * called every second, or more often.
+ *
  * Return: 0; -EAGAIN when the log cannot be written now (said once); -ENOTCONN
  * when the handle is not the auditor's any more; -ESTALE when the records are
  * of another instance of the module; or what netlink.h says.
  */
 int dmp_drain_run(struct dmp_drain *drain);
+
+/* dmp_drain_stop() - the same for the last time: the log ends in a checkpoint */
+void dmp_drain_stop(struct dmp_drain *drain);
+
+/* dmp_drain_reopen() - dmp_log_reopen(), with the module's counters */
+int dmp_drain_reopen(struct dmp_drain *drain);
 
 void dmp_drain_end(struct dmp_drain *drain);
 

@@ -3,26 +3,44 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "durable.h"
-#include "record.h"
+#include "names.h"
+#include "tail.h"
 
-#define CHUNK_BYTES 4096
-/* No record is nearly as long; a longer line is not one. */
-#define LINE_BYTES_MAX 65536
-/* How far back a record is looked for behind lines that are none. */
-#define FOREIGN_LINES_MAX 64
+/* After a rotation that failed */
+#define ROTATION_RETRY_MS 10000
 
 struct dmp_log {
 	int fd;
 	char *path;
 	off_t repair; /* to be cut here before anything is appended; -1: no */
+	struct dmp_chain chain;
+	const char *opening; /* cause of a checkpoint that has to be next, or NULL */
+	off_t torn_bytes; /* removed, to be told next */
+	uint8_t torn[DMP_SHA256_BYTES];
+	uint64_t checkpoint_ms; /* when the last one was written */
+	uint64_t size; /* of the file, when it was last written */
+	uint64_t max_bytes;
+	unsigned int keep;
+	uint64_t rotation_ms; /* not before */
 };
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 /* --- opening ---------------------------------------------------------------- */
 
@@ -78,6 +96,12 @@ int dmp_log_open(const char *path, struct dmp_log **log)
 	return 0;
 }
 
+void dmp_log_limit(struct dmp_log *log, uint64_t max_bytes, unsigned int keep)
+{
+	log->max_bytes = max_bytes;
+	log->keep = keep ? keep : 1;
+}
+
 void dmp_log_close(struct dmp_log *log)
 {
 	if (!log)
@@ -90,96 +114,6 @@ void dmp_log_close(struct dmp_log *log)
 
 /* --- the end of an existing file -------------------------------------------- */
 
-/* Return: bytes read, all that were asked for, or -errno. */
-static ssize_t read_at(int fd, void *bytes, size_t length, off_t offset)
-{
-	ssize_t got = pread(fd, bytes, length, offset);
-
-	if (got < 0)
-		return -errno;
-	return (size_t)got == length ? got : -EIO;
-}
-
-/* Return: where the line begins that ends at end (exclusive), or -errno. */
-static off_t line_start(int fd, off_t end)
-{
-	char chunk[CHUNK_BYTES];
-	const char *found;
-	ssize_t got;
-	size_t length;
-
-	while (end > 0) {
-		length = end < CHUNK_BYTES ? (size_t)end : CHUNK_BYTES;
-		got = read_at(fd, chunk, length, end - (off_t)length);
-		if (got < 0)
-			return got;
-		found = memrchr(chunk, '\n', length);
-		if (found)
-			return end - (off_t)length + (found - chunk) + 1;
-		end -= (off_t)length;
-	}
-	return 0;
-}
-
-static int remove_torn_line(int fd, off_t *torn_bytes)
-{
-	struct stat status;
-	off_t start;
-
-	*torn_bytes = 0;
-	if (fstat(fd, &status))
-		return -errno;
-	start = line_start(fd, status.st_size);
-	if (start < 0)
-		return (int)start;
-	if (start == status.st_size)
-		return 0;
-	if (ftruncate(fd, start) || fdatasync(fd))
-		return -errno;
-	*torn_bytes = status.st_size - start;
-	return 0;
-}
-
-/* Is [start, end) a record of ours? As dmp_record_parse(), or another -errno. */
-static int parse_line(int fd, off_t start, off_t end, uint64_t instance,
-		      const char *boot_id, uint64_t *sequence)
-{
-	size_t length = (size_t)(end - start);
-	char *line;
-	int ret;
-
-	if (end - start > LINE_BYTES_MAX)
-		return -EBADMSG;
-	line = malloc(length + 1);
-	if (!line)
-		return -ENOMEM;
-	ret = (int)read_at(fd, line, length, start);
-	if (ret >= 0)
-		ret = dmp_record_parse(line, length, instance, boot_id, sequence);
-	free(line);
-	return ret;
-}
-
-static int find_last(int fd, uint64_t instance, const char *boot_id, uint64_t *last)
-{
-	off_t start, end = lseek(fd, 0, SEEK_END);
-	int ret;
-
-	*last = 0;
-	for (int i = 0; end > 0 && i < FOREIGN_LINES_MAX; i++, end = start) {
-		start = line_start(fd, end - 1);
-		if (start < 0)
-			return (int)start;
-		ret = parse_line(fd, start, end - 1, instance, boot_id, last);
-		/* A record of another instance: all before it are older. */
-		if (!ret || ret == -ESTALE)
-			return 0;
-		if (ret != -EBADMSG)
-			return ret;
-	}
-	return end < 0 ? -errno : 0;
-}
-
 static int take_possession(int fd)
 {
 	if (!flock(fd, LOCK_EX | LOCK_NB))
@@ -187,45 +121,71 @@ static int take_possession(int fd)
 	return errno == EWOULDBLOCK ? -EBUSY : -errno;
 }
 
-int dmp_log_recover(struct dmp_log *log, uint64_t instance, const char *boot_id,
-		    struct dmp_log_tail *tail)
+/* The name of the file that was the log n rotations ago; to be freed. */
+static char *numbered(const struct dmp_log *log, unsigned int number)
 {
-	int ret;
+	char *path;
 
-	memset(tail, 0, sizeof(*tail));
-	ret = take_possession(log->fd);
-	if (!ret)
-		ret = remove_torn_line(log->fd, &tail->torn_bytes);
-	if (!ret)
-		ret = find_last(log->fd, instance, boot_id, &tail->last);
-	return ret;
+	return asprintf(&path, "%s.%u", log->path, number) < 0 ? NULL : path;
 }
 
-int dmp_log_reopen(struct dmp_log *log)
+/* An empty file goes on where the one before it ended, if there is one. */
+static void follow_predecessor(struct dmp_log *log)
 {
-	off_t torn_bytes;
-	int ret, fd;
+	char *path = numbered(log, 1);
+	struct dmp_tail tail;
+	int fd = -1;
 
-	fd = open_file(log->path);
-	if (fd < 0)
-		return fd;
-	/* The same file again would look locked: by ourselves. */
-	flock(log->fd, LOCK_UN);
-	ret = take_possession(fd);
-	if (!ret)
-		ret = remove_torn_line(fd, &torn_bytes);
-	if (ret) {
+	if (path)
+		fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd >= 0 && !check_regular(fd) && !dmp_tail_read(fd, &tail))
+		log->chain = tail.chain;
+	if (fd >= 0)
 		close(fd);
-		take_possession(log->fd);
-		return ret;
-	}
-	close(log->fd);
-	log->fd = fd;
-	log->repair = -1;
+	free(path);
+}
+
+static int adopt_tail(struct dmp_log *log, const struct dmp_tail *tail)
+{
+	log->chain = tail->chain;
+	log->size = (uint64_t)tail->end;
+	if (!tail->torn_bytes)
+		return 0;
+	if (ftruncate(log->fd, tail->end))
+		return -errno;
+	log->torn_bytes = tail->torn_bytes;
+	memcpy(log->torn, tail->torn, sizeof(log->torn));
 	return 0;
 }
 
-/* --- appending -------------------------------------------------------------- */
+int dmp_log_recover(struct dmp_log *log, uint64_t instance, const char *boot_id,
+		    struct dmp_log_tail *found)
+{
+	struct dmp_ledger *ledger = &log->chain.ledger;
+	char digits[DMP_INSTANCE_BYTES];
+	struct dmp_tail tail;
+	int ret;
+
+	memset(found, 0, sizeof(*found));
+	ret = take_possession(log->fd);
+	if (!ret)
+		ret = dmp_tail_read(log->fd, &tail);
+	if (!ret)
+		ret = adopt_tail(log, &tail);
+	if (ret)
+		return ret;
+	if (!tail.end)
+		follow_predecessor(log);
+	log->opening = "start";
+	found->torn_bytes = tail.torn_bytes;
+	snprintf(digits, sizeof(digits), "%016" PRIx64, instance);
+	if (strcmp(ledger->instance, digits) || strcmp(ledger->boot_id, boot_id))
+		dmp_ledger_begin(ledger, digits, boot_id);
+	found->last = ledger->last;
+	return 0;
+}
+
+/* --- writing ---------------------------------------------------------------- */
 
 /* Until it has worked nothing may be appended, or two lines would be one. */
 static int cut(struct dmp_log *log, off_t end)
@@ -263,29 +223,300 @@ static size_t whole_lines(const char *lines, size_t length)
 	return end ? (size_t)(end - lines) + 1 : 0;
 }
 
-int dmp_log_append(struct dmp_log *log, const char *lines, size_t length, size_t *kept)
+/* At offset start, which is the end. As dmp_log_append(). */
+static int write_lines(struct dmp_log *log, const struct dmp_lines *lines, off_t start,
+		       size_t *kept)
 {
-	struct stat status;
 	size_t written;
+	int ret;
+
+	ret = write_all(log->fd, lines->bytes, lines->length, &written);
+	*kept = whole_lines(lines->bytes, written);
+	if (*kept < written)
+		cut(log, start + (off_t)*kept);
+	/* After a failed sync nobody knows what is on the disk: all over again. */
+	if (*kept && fdatasync(log->fd)) {
+		ret = -errno;
+		*kept = 0;
+		cut(log, start);
+	}
+	log->size = (uint64_t)start + *kept;
+	return ret;
+}
+
+/* --- one write -------------------------------------------------------------- */
+
+/* Lines that are going to be written together. */
+struct write {
+	struct dmp_log *log;
+	const struct dmp_kernel *kernel; /* NULL: unknown */
+	struct dmp_chain chain; /* behind the lines */
+	struct dmp_lines lines;
+	size_t opening_length; /* of the lines, those that come first */
+	off_t start; /* offset in the file */
+	bool checkpointed;
+};
+
+static int add_checkpoint(struct write *write, const char *cause, bool settled)
+{
+	struct dmp_checkpoint checkpoint = {
+		.settled = settled,
+		.linked = !write->start && !write->lines.length &&
+			  !dmp_chain_at_beginning(&write->chain),
+	};
+
+	if (write->kernel)
+		checkpoint.kernel = *write->kernel;
+	snprintf(checkpoint.cause, sizeof(checkpoint.cause), "%s", cause);
+	write->checkpointed = true;
+	return dmp_chain_checkpoint(&write->chain, &write->lines, &checkpoint);
+}
+
+/* Every file begins with a checkpoint, also when somebody has emptied it. */
+static int add_opening(struct write *write)
+{
+	struct dmp_log *log = write->log;
+	const char *cause = log->opening;
 	int ret = 0;
 
-	*kept = 0;
+	if (!cause && !write->start)
+		cause = "continued";
+	if (cause)
+		ret = add_checkpoint(write, cause, false);
+	if (!ret && log->torn_bytes)
+		ret = dmp_chain_repaired(&write->chain, &write->lines,
+					 (uint64_t)log->torn_bytes, log->torn);
+	write->opening_length = write->lines.length;
+	return ret;
+}
+
+static int begin_write(struct write *write)
+{
+	struct dmp_log *log = write->log;
+	struct stat status;
+	int ret = 0;
+
 	if (log->repair >= 0)
 		ret = cut(log, log->repair);
 	if (!ret && fstat(log->fd, &status))
 		ret = -errno;
 	if (ret)
 		return ret;
+	write->start = status.st_size;
+	write->chain = log->chain;
+	return add_opening(write);
+}
 
-	ret = write_all(log->fd, lines, length, &written);
-	*kept = whole_lines(lines, written);
-	if (*kept < written)
-		cut(log, status.st_size + (off_t)*kept);
-	/* After a failed sync nobody knows what is on the disk: all over again. */
-	if (*kept && fdatasync(log->fd)) {
-		ret = -errno;
-		*kept = 0;
-		cut(log, status.st_size);
+/* Set the chain to what is in the file. Return: records in it, or -ENOMEM. */
+static ssize_t settle_chain(struct write *write, size_t kept)
+{
+	struct dmp_log *log = write->log;
+	const char *line = write->lines.bytes, *end;
+	ssize_t records = 0;
+	int own;
+
+	for (size_t left = kept; left; left -= (size_t)(end + 1 - line), line = end + 1) {
+		end = memchr(line, '\n', left);
+		own = dmp_chain_follow(&log->chain, line, (size_t)(end - line));
+		if (own < 0)
+			return own;
+		records += !own;
 	}
+	return records;
+}
+
+/* Return: as write_lines(); *records of the lines are in the file now. */
+static int end_write(struct write *write, size_t *records)
+{
+	struct dmp_log *log = write->log;
+	ssize_t count;
+	size_t kept;
+	int ret;
+
+	ret = write_lines(log, &write->lines, write->start, &kept);
+	count = settle_chain(write, kept);
+	*records = count < 0 ? 0 : (size_t)count;
+	if (kept && kept >= write->opening_length) {
+		log->opening = NULL;
+		log->torn_bytes = 0;
+	}
+	if (!ret && write->checkpointed)
+		log->checkpoint_ms = now_ms();
+	return count < 0 ? (int)count : ret;
+}
+
+/* --- appending -------------------------------------------------------------- */
+
+bool dmp_log_is_open(const struct dmp_log *log)
+{
+	return log->chain.since || log->opening;
+}
+
+bool dmp_log_is_due(const struct dmp_log *log, uint64_t records)
+{
+	uint64_t since = log->chain.since + records;
+
+	if (log->opening || since >= DMP_CHECKPOINT_RECORDS)
+		return true;
+	return since && now_ms() - log->checkpoint_ms >= DMP_CHECKPOINT_MS;
+}
+
+static int add_records(struct write *write, const char *records, size_t length)
+{
+	const char *end;
+	int ret = 0;
+
+	for (; !ret && length; length -= (size_t)(end + 1 - records), records = end + 1) {
+		end = memchr(records, '\n', length);
+		ret = dmp_chain_record(&write->chain, &write->lines, records,
+				       (size_t)(end - records));
+		if (!ret && write->kernel && write->chain.since >= DMP_CHECKPOINT_RECORDS)
+			ret = add_checkpoint(write, "records", false);
+	}
+	return ret;
+}
+
+/* The first count lines. Return: their bytes. */
+static size_t bytes_of(const char *lines, size_t length, size_t count)
+{
+	const char *at = lines;
+
+	for (; count; count--)
+		at = (const char *)memchr(at, '\n', length - (size_t)(at - lines)) + 1;
+	return (size_t)(at - lines);
+}
+
+int dmp_log_append(struct dmp_log *log, const char *records, size_t length,
+		   const struct dmp_kernel *kernel, size_t *kept)
+{
+	struct write write = { .log = log, .kernel = kernel };
+	size_t count;
+	int ret;
+
+	*kept = 0;
+	ret = begin_write(&write);
+	if (!ret)
+		ret = add_records(&write, records, length);
+	if (!ret && kernel && write.chain.since && !write.checkpointed &&
+	    now_ms() - log->checkpoint_ms >= DMP_CHECKPOINT_MS)
+		ret = add_checkpoint(&write, "time", false);
+	if (!ret) {
+		ret = end_write(&write, &count);
+		*kept = ret ? bytes_of(records, length, count) : length;
+	}
+	dmp_lines_free(&write.lines);
+	return ret;
+}
+
+int dmp_log_checkpoint(struct dmp_log *log, const char *cause,
+		       const struct dmp_kernel *kernel, bool settled)
+{
+	struct write write = { .log = log, .kernel = kernel };
+	size_t count;
+	int ret;
+
+	ret = begin_write(&write);
+	/* The one that is owed may be the one that is wanted. */
+	if (!ret && !(write.checkpointed && (!log->opening || !strcmp(cause, log->opening))))
+		ret = add_checkpoint(&write, cause, settled);
+	if (!ret)
+		ret = end_write(&write, &count);
+	dmp_lines_free(&write.lines);
+	return ret;
+}
+
+struct dmp_log_head dmp_log_head(const struct dmp_log *log)
+{
+	struct dmp_log_head head = { .last = log->chain.ledger.last };
+
+	dmp_hex(log->chain.head, DMP_SHA256_BYTES, head.digits);
+	return head;
+}
+
+/* --- rotation --------------------------------------------------------------- */
+
+bool dmp_log_is_deleted(const struct dmp_log *log)
+{
+	struct stat status;
+
+	return !fstat(log->fd, &status) && !status.st_nlink;
+}
+
+static bool has_its_name(const struct dmp_log *log)
+{
+	struct stat named, open;
+
+	return !stat(log->path, &named) && !fstat(log->fd, &open) &&
+	       named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+}
+
+/* Go on in fd. The old file ends with a checkpoint, if it can be written. */
+static void switch_to(struct dmp_log *log, int fd, const struct dmp_tail *tail,
+		      const struct dmp_kernel *kernel)
+{
+	dmp_log_checkpoint(log, "rotated", kernel, false);
+	close(log->fd);
+	log->fd = fd;
+	log->repair = tail->torn_bytes ? tail->end : -1;
+	log->size = (uint64_t)tail->end;
+	log->opening = "continued";
+	dmp_log_checkpoint(log, "continued", kernel, false);
+}
+
+int dmp_log_reopen(struct dmp_log *log, const struct dmp_kernel *kernel)
+{
+	struct dmp_tail tail;
+	int ret, fd;
+
+	if (has_its_name(log))
+		return 0;
+	fd = open_file(log->path);
+	if (fd < 0)
+		return fd;
+	ret = take_possession(fd);
+	if (!ret)
+		ret = dmp_tail_read(fd, &tail);
+	if (ret) {
+		close(fd);
+		return ret;
+	}
+	switch_to(log, fd, &tail, kernel);
+	return 0;
+}
+
+bool dmp_log_is_full(const struct dmp_log *log)
+{
+	return log->max_bytes && log->size >= log->max_bytes && now_ms() >= log->rotation_ms;
+}
+
+/* FILE.number - 1, or FILE itself, becomes FILE.number. */
+static int rename_to(const struct dmp_log *log, unsigned int number)
+{
+	char *to = numbered(log, number);
+	char *from = number > 1 ? numbered(log, number - 1) : strdup(log->path);
+	int ret = 0;
+
+	if (!to || !from)
+		ret = -ENOMEM;
+	else if (rename(from, to) && (errno != ENOENT || number == 1))
+		ret = -errno;
+	free(to);
+	free(from);
+	return ret;
+}
+
+int dmp_log_rotate(struct dmp_log *log, const struct dmp_kernel *kernel)
+{
+	int ret = 0;
+
+	/* Renaming a file that is not this log would lose somebody else's. */
+	if (!has_its_name(log))
+		ret = -ESTALE;
+	for (unsigned int number = log->keep; !ret && number; number--)
+		ret = rename_to(log, number);
+	if (!ret)
+		ret = dmp_log_reopen(log, kernel);
+	if (ret)
+		log->rotation_ms = now_ms() + ROTATION_RETRY_MS;
 	return ret;
 }

@@ -29,7 +29,11 @@ static const char *const kinds[] = {
 	[DEVMEM_POLICY_EVENT_WITHDRAWN] = "withdrawn",
 	[DEVMEM_POLICY_EVENT_RESTORED] = "restored",
 	[DEVMEM_POLICY_EVENT_PROBES_SILENT] = "probes-silent",
+	[DEVMEM_POLICY_EVENT_AUDITOR_REFUSED] = "auditor-refused",
+	[DEVMEM_POLICY_EVENT_MODULE_UNLOADING] = "module-unloading",
 };
+
+_Static_assert(COUNT(kinds) == __DEVMEM_POLICY_EVENT_MAX, "a kind has no name");
 
 static const char *const operations[] = {
 	[DEVMEM_POLICY_OPERATION_READ] = "read",
@@ -68,6 +72,7 @@ static const char *const reasons[] = {
 	[DEVMEM_POLICY_REASON_WITHDRAWN] = "withdrawn",
 	[DEVMEM_POLICY_REASON_PROGRAM] = "program",
 	[DEVMEM_POLICY_REASON_PERMISSIVE] = "permissive",
+	[DEVMEM_POLICY_REASON_NOT_NAMED] = "not-named",
 };
 
 _Static_assert(COUNT(reasons) == __DEVMEM_POLICY_REASON_MAX, "a reason has no name");

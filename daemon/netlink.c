@@ -462,6 +462,50 @@ int dmp_nl_rules(struct dmp_nl *nl, const char *name, dmp_nl_rule_fn *fn, void *
 	return !ret && nl->dump_interrupted ? -EINTR : ret;
 }
 
+/* Remembers that there was a record. */
+struct single {
+	const struct dump *dump;
+	bool taken;
+};
+
+static int take_single(const void *attributes, size_t length, void *arg)
+{
+	struct single *single = arg;
+
+	single->taken = true;
+	return take_event(attributes, length, (void *)single->dump);
+}
+
+/*
+ * One by one, for the last records: while the module is being unloaded, the kernel
+ * starts no dumps of it, but it answers other commands.
+ */
+static int events_singly(struct dmp_nl *nl, uint64_t first, const struct dump *dump)
+{
+	struct dmp_request request = {
+		.command = DEVMEM_POLICY_CMD_GET_EVENT,
+		.has_sequence = true,
+		.sequence = first,
+	};
+	struct dmp_status status;
+	struct single single;
+	int ret = 0;
+
+	if (!first)
+		ret = dmp_nl_status(nl, &status);
+	if (ret)
+		return ret;
+	if (!first)
+		request.sequence = status.ring.acknowledged + 1;
+	do {
+		single = (struct single){ .dump = dump };
+		ret = exchange(nl, &request, take_single, &single);
+		request.sequence++;
+	} while (!ret && single.taken);
+	/* That of a family which is gone comes without a sentence. */
+	return ret == -ENOENT && *nl->message ? 0 : ret;
+}
+
 /* Records never change, so that nothing in their dump can be inconsistent. */
 int dmp_nl_events(struct dmp_nl *nl, uint64_t first, dmp_nl_event_fn *fn, void *arg)
 {
@@ -472,8 +516,9 @@ int dmp_nl_events(struct dmp_nl *nl, uint64_t first, dmp_nl_event_fn *fn, void *
 		.sequence = first,
 	};
 	struct dump dump = { .fn.event = fn, .arg = arg };
+	int ret = exchange(nl, &request, take_event, &dump);
 
-	return exchange(nl, &request, take_event, &dump);
+	return ret == -EPROTONOSUPPORT ? events_singly(nl, first, &dump) : ret;
 }
 
 /* --- registering ------------------------------------------------------------ */

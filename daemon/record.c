@@ -11,6 +11,7 @@
 
 #include "json.h"
 #include "names.h"
+#include "status.h"
 #include "text.h"
 
 /* What auid and session are when there was no login. */
@@ -94,6 +95,20 @@ static int put_access(json_t *object, const struct dmp_event *event)
 	return bad;
 }
 
+/* Several calls in one record, or what has none. */
+static int put_sum(json_t *object, const struct dmp_event *event)
+{
+	int bad = 0;
+
+	if (HAS(LOST_KIND))
+		bad |= dmp_json_name(object, "lost", dmp_kind_name(event->lost_kind));
+	if (HAS(CALLS))
+		bad |= dmp_json_number(object, "calls", event->calls);
+	if (HAS(LAST_TIME_NS))
+		bad |= dmp_json_name(object, "last_time", dmp_time_text(event->last_time_ns));
+	return bad;
+}
+
 static int put_policy(json_t *object, const struct dmp_event *event)
 {
 	int bad = 0;
@@ -145,6 +160,9 @@ static int put_counters(json_t *object, const struct dmp_event *event)
 				  event->unrecorded_denials);
 	if (HAS(MISSES))
 		bad |= dmp_json_number(object, "misses", event->misses);
+	if (HAS(COUNTERS))
+		bad |= json_object_set_new(object, "counters",
+					   dmp_counters_json(&event->counters));
 	return bad;
 }
 
@@ -158,6 +176,7 @@ char *dmp_record_json(const struct dmp_event *event, const char *boot_id)
 		return NULL;
 	bad = put_identity(object, event, boot_id);
 	bad |= put_access(object, event);
+	bad |= put_sum(object, event);
 	bad |= put_policy(object, event);
 	bad |= put_subject(object, event);
 	bad |= put_counters(object, event);
@@ -208,6 +227,8 @@ int dmp_record_parse(const char *line, size_t length, uint64_t instance,
 
 static void print_pages(FILE *out, const struct dmp_event *event)
 {
+	if (HAS(LOST_KIND))
+		fprintf(out, " of %s", dmp_kind_name(event->lost_kind).text);
 	if (HAS(OPERATION))
 		fprintf(out, " %s", dmp_operation_name(event->operation).text);
 	if (HAS(FIRST) && HAS(LAST))
@@ -215,6 +236,9 @@ static void print_pages(FILE *out, const struct dmp_event *event)
 	if (HAS(PAGES))
 		fprintf(out, " %" PRIu64 " %s", event->pages,
 			event->pages == 1 ? "page" : "pages");
+	if (HAS(CALLS))
+		fprintf(out, " in %" PRIu64 " %s", event->calls,
+			event->calls == 1 ? "call" : "calls");
 	if (HAS(WOULD))
 		fprintf(out, " would %s", dmp_would_name(event->would).text);
 }

@@ -2,7 +2,8 @@
 /*
  * record.h - an event of the kernel as a line, for the log and for people
  *
- * devmemd(8) documents the fields; log and "devmemctl -j monitor" are the same.
+ * devmem-policy-log(5) documents the fields; "devmemctl -j monitor" has the same,
+ * without the chain.
  */
 #ifndef DEVMEM_POLICY_RECORD_H
 #define DEVMEM_POLICY_RECORD_H

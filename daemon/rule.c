@@ -49,6 +49,7 @@ json_t *dmp_rule_json(const struct dmp_rule_info *rule)
 	dmp_json_address(object, "last", rule->last);
 	dmp_json_bool(object, "unreserved_ram",
 		      rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM);
+	dmp_json_bool(object, "log_summary", rule->flags & DEVMEM_POLICY_RULE_LOG_SUMMARY);
 	put_conditions(object, rule);
 	dmp_json_bool(object, "unresolved", rule->unresolved);
 	dmp_json_bool(object, "out_of_time", rule->out_of_time);
@@ -110,6 +111,8 @@ void dmp_rule_print(const struct dmp_rule_info *rule, FILE *out)
 		rule->last);
 	if (rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM)
 		fprintf(out, " unreserved-ram");
+	if (rule->flags & DEVMEM_POLICY_RULE_LOG_SUMMARY)
+		fprintf(out, " log summary");
 	print_conditions(rule, out);
 	print_quoted("label", rule->label, out);
 	print_quoted("because", rule->because, out);

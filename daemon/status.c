@@ -117,6 +117,11 @@ static json_t *policy_json(const struct dmp_policy_info *policy)
 	put_time(object, "expires", dmp_has(policy->present, DEVMEM_POLICY_POLICY_A_EXPIRES_S),
 		 policy->expires_s);
 	dmp_json_bool(object, "out_of_time", policy->out_of_time);
+	if (*policy->auditor)
+		dmp_json_escaped(object, "auditor", policy->auditor,
+				 strlen(policy->auditor));
+	else
+		json_object_set_new(object, "auditor", json_null());
 	dmp_json_name(object, "loaded", dmp_time_text(policy->loaded_ns));
 	dmp_json_digest(object, "digest", policy->digest);
 	return object;
@@ -146,10 +151,11 @@ static json_t *ring_json(const struct dmp_ring *ring)
 	dmp_json_number(object, "reserved", ring->reserved);
 	dmp_json_number(object, "newest", ring->newest);
 	dmp_json_number(object, "acknowledged", ring->acknowledged);
+	dmp_json_number(object, "pending", ring->pending);
 	return object;
 }
 
-static json_t *counters_json(const struct dmp_counters *from)
+json_t *dmp_counters_json(const struct dmp_counters *from)
 {
 	json_t *object = json_object();
 
@@ -193,7 +199,7 @@ static int put_parts(json_t *object, const struct dmp_status *status,
 		object, "withdrawn",
 		ARRAY_JSON(withdrawn_json, status->withdrawn, status->withdrawn_count));
 	bad |= json_object_set_new(object, "ring", ring_json(&status->ring));
-	bad |= json_object_set_new(object, "counters", counters_json(&status->counters));
+	bad |= json_object_set_new(object, "counters", dmp_counters_json(&status->counters));
 	return bad;
 }
 
@@ -259,6 +265,11 @@ static void print_policy_limits(const struct dmp_policy_info *policy, FILE *out)
 		print_time("not-before", policy->not_before_s, out);
 	if (dmp_has(policy->present, DEVMEM_POLICY_POLICY_A_EXPIRES_S))
 		print_time("expires", policy->expires_s, out);
+	if (*policy->auditor) {
+		fputs("    auditor exe ", out);
+		dmp_exe_print(policy->auditor, out);
+		fputc('\n', out);
+	}
 	if (policy->out_of_time)
 		fprintf(out, "    OUT OF TIME: it allows nothing now\n");
 }
@@ -363,8 +374,9 @@ void dmp_status_print(const struct dmp_status *status,
 	print_probes(status, out);
 	print_anchors(status, out);
 	fprintf(out,
-		"ring: %" PRIu32 " slots, %" PRIu32 " reserved, newest record %" PRIu64
-		", acknowledged %" PRIu64 "\n",
-		ring->slots, ring->reserved, ring->newest, ring->acknowledged);
+		"ring: %" PRIu32 " slots, %" PRIu32 " reserved, %" PRIu32
+		" sums under way, newest record %" PRIu64 ", acknowledged %" PRIu64 "\n",
+		ring->slots, ring->reserved, ring->pending, ring->newest,
+		ring->acknowledged);
 	print_counters(&status->counters, out);
 }

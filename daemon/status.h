@@ -3,6 +3,7 @@
 #ifndef DEVMEM_POLICY_STATUS_H
 #define DEVMEM_POLICY_STATUS_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "netlink.h"
@@ -16,6 +17,9 @@
  */
 char *dmp_status_json(const struct dmp_status *status,
 		      const struct dmp_registered *policies, const char *silenced_by);
+
+/* dmp_counters_json() - an object of those that are present */
+json_t *dmp_counters_json(const struct dmp_counters *from);
 
 /* dmp_status_print() - the same for people */
 void dmp_status_print(const struct dmp_status *status,

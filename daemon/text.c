@@ -40,8 +40,7 @@ static bool second_fits(uint8_t lead, uint8_t second)
 	}
 }
 
-/* Return: bytes of the printable character at the start, or 0. */
-static size_t printable(const uint8_t *bytes, size_t count)
+size_t dmp_printable(const uint8_t *bytes, size_t count)
 {
 	size_t length = sequence_length(bytes[0]);
 
@@ -61,7 +60,7 @@ void dmp_escape(const uint8_t *bytes, size_t count, char *text)
 	size_t length;
 
 	while (count) {
-		length = printable(bytes, count);
+		length = dmp_printable(bytes, count);
 		if (length) {
 			memcpy(text, bytes, length);
 			text += length;

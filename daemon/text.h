@@ -19,4 +19,10 @@
  */
 void dmp_escape(const uint8_t *bytes, size_t count, char *text);
 
+/*
+ * dmp_printable() - how many of count (at least one) bytes are one character
+ * that dmp_escape() leaves as it is; 0: none is
+ */
+size_t dmp_printable(const uint8_t *bytes, size_t count);
+
 #endif /* DEVMEM_POLICY_TEXT_H */

@@ -60,6 +60,9 @@ static const struct field event_fields[] = {
 	EVENT(would, WOULD, INTEGER),
 	EVENT(transferred, TRANSFERRED, INTEGER),
 	EVENT(permissive, PERMISSIVE, INTEGER),
+	EVENT(calls, CALLS, INTEGER),
+	EVENT(last_time_ns, LAST_TIME_NS, INTEGER),
+	EVENT(lost_kind, LOST_KIND, INTEGER),
 };
 
 #define POLICY(member, name, type) \
@@ -75,6 +78,7 @@ static const struct field policy_fields[] = {
 	POLICY(not_before_s, NOT_BEFORE_S, INTEGER),
 	POLICY(expires_s, EXPIRES_S, INTEGER),
 	POLICY(out_of_time, OUT_OF_TIME, FLAG),
+	POLICY(auditor, AUDITOR, TEXT),
 };
 
 #define RULE(member, name, type) \
@@ -151,6 +155,7 @@ static const struct field ring_fields[] = {
 	RING(reserved, RESERVED),
 	RING(newest, NEWEST),
 	RING(acknowledged, ACKNOWLEDGED),
+	RING(pending, PENDING),
 };
 
 #define COUNTER(member, name) \
@@ -360,6 +365,16 @@ static void decode_instance(const void *attributes, size_t length, uint64_t *ins
 		memcpy(instance, walk.value, sizeof(*instance));
 }
 
+static void decode_event_counters(const struct walk *nest, struct dmp_event *event)
+{
+	struct walk walk = walk_begin(nest->value, nest->size);
+
+	if (!find_attribute(&walk, DEVMEM_POLICY_EVENT_A_COUNTERS))
+		return;
+	DECODE(walk, counter_fields, &event->counters);
+	event->present |= UINT64_C(1) << DEVMEM_POLICY_EVENT_A_COUNTERS;
+}
+
 int dmp_wire_event(const void *attributes, size_t length, struct dmp_event *event)
 {
 	struct walk walk = walk_begin(attributes, length);
@@ -368,6 +383,7 @@ int dmp_wire_event(const void *attributes, size_t length, struct dmp_event *even
 	if (!find_attribute(&walk, DEVMEM_POLICY_A_EVENT))
 		return -EPROTO;
 	DECODE(walk, event_fields, event);
+	decode_event_counters(&walk, event);
 	decode_instance(attributes, length, &event->instance);
 	return 0;
 }

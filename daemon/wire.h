@@ -25,6 +25,24 @@ struct dmp_bytes {
 	uint8_t bytes[DEVMEM_POLICY_EXE_SIZE];
 };
 
+struct dmp_counters {
+	uint64_t present; /* of DEVMEM_POLICY_COUNTER_A_* */
+	uint64_t granted_pages;
+	uint64_t denied_pages;
+	uint64_t baseline_pages;
+	uint64_t operations;
+	uint64_t untracked;
+	uint64_t misses;
+	uint64_t unrecorded_denials;
+	uint64_t revoked_pages;
+	uint64_t loads;
+	uint64_t failed_loads;
+	uint64_t unrecorded_events;
+	uint64_t permitted_pages;
+	uint64_t lookups;
+	uint64_t touched;
+};
+
 struct dmp_event {
 	uint64_t present; /* of DEVMEM_POLICY_EVENT_A_* */
 	uint64_t instance;
@@ -57,6 +75,10 @@ struct dmp_event {
 	uint32_t would;
 	uint64_t transferred;
 	uint32_t permissive;
+	uint64_t calls;
+	uint64_t last_time_ns;
+	uint32_t lost_kind;
+	struct dmp_counters counters;
 };
 
 struct dmp_policy_info {
@@ -71,6 +93,7 @@ struct dmp_policy_info {
 	uint64_t not_before_s;
 	uint64_t expires_s;
 	bool out_of_time;
+	char auditor[DEVMEM_POLICY_EXE_SIZE];
 };
 
 struct dmp_rule_info {
@@ -130,24 +153,7 @@ struct dmp_ring {
 	uint32_t reserved;
 	uint64_t newest;
 	uint64_t acknowledged;
-};
-
-struct dmp_counters {
-	uint64_t present; /* of DEVMEM_POLICY_COUNTER_A_* */
-	uint64_t granted_pages;
-	uint64_t denied_pages;
-	uint64_t baseline_pages;
-	uint64_t operations;
-	uint64_t untracked;
-	uint64_t misses;
-	uint64_t unrecorded_denials;
-	uint64_t revoked_pages;
-	uint64_t loads;
-	uint64_t failed_loads;
-	uint64_t unrecorded_events;
-	uint64_t permitted_pages;
-	uint64_t lookups;
-	uint64_t touched;
+	uint32_t pending;
 };
 
 struct dmp_withdrawn {

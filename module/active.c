@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "active.h"
+#include "auditor.h"
 #include "bell.h"
 #include "clock.h"
 #include "floor.h"
@@ -171,16 +172,31 @@ static void dmp_active_add_up(struct dmp_active *new, u64 latest_s)
 }
 
 /*
- * Put a set in force, and take from live mappings what it does not grant. Once
+ * Nobody can become auditor between the two, and under a policy that names another
+ * program nothing is granted with this one.
+ */
+static void dmp_active_publish(struct dmp_active *new, const struct dmp_policy *newcomer)
+{
+	dmp_auditor_lock();
+	if (newcomer)
+		dmp_auditor_expect(newcomer);
+	rcu_assign_pointer(dmp_active, new);
+	dmp_auditor_unlock();
+}
+
+/*
+ * Put a set in force, and take from live mappings what it does not grant. An
+ * auditor that newcomer, a policy of the set or NULL, does not name is detached. Once
  * synchronize_rcu() returns, every operation that pinned the old set has its mm
  * on the watch list; the barrier waits until their mappings can be found.
  */
-static void dmp_active_replace(struct dmp_active *new, enum devmem_policy_reason reason)
+static void dmp_active_replace(struct dmp_active *new, const struct dmp_policy *newcomer,
+			       enum devmem_policy_reason reason)
 {
 	struct dmp_active *old = dmp_active_locked();
 
 	dmp_active_add_up(new, dmp_clock_read().latest_s);
-	rcu_assign_pointer(dmp_active, new);
+	dmp_active_publish(new, newcomer);
 	synchronize_rcu();
 	dmp_revoke_barrier();
 	dmp_revoke_lost(old, new, reason);
@@ -248,7 +264,7 @@ static int dmp_active_install(struct dmp_policy *policy, struct netlink_ext_ack 
 	dmp_active_change(new, slot, policy);
 	dmp_floor_accepted(header->name, header->serial);
 	dmp_record_change(DEVMEM_POLICY_EVENT_POLICY_LOADED, policy);
-	dmp_active_replace(new, DEVMEM_POLICY_REASON_REPLACED);
+	dmp_active_replace(new, policy, DEVMEM_POLICY_REASON_REPLACED);
 	pr_info("policy %s, serial %llu: %u rules in force%s\n", header->name, header->serial,
 		header->rule_count,
 		dmp_rules_permissive(&policy->rules) ? ", PERMISSIVE" : "");
@@ -308,7 +324,7 @@ static int dmp_active_remove_locked(const char *name, struct netlink_ext_ack *ex
 		return -ENOMEM;
 	dmp_record_change(DEVMEM_POLICY_EVENT_POLICY_REMOVED, old->policies[slot]);
 	dmp_active_drop(new, slot);
-	dmp_active_replace(new, DEVMEM_POLICY_REASON_REMOVED);
+	dmp_active_replace(new, NULL, DEVMEM_POLICY_REASON_REMOVED);
 	pr_info("policy %s removed\n", name);
 	return 0;
 }
@@ -365,12 +381,25 @@ static void dmp_record_program(const struct dmp_policy *policy, u32 rule)
 	dmp_ring_publish(&record, false);
 }
 
+static void dmp_record_auditor(const struct dmp_policy *policy)
+{
+	struct dmp_record record;
+
+	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_PROGRAM_CHANGED);
+	dmp_record_policy(&record, policy);
+	record.fields |= DMP_RECORD_RESULT;
+	record.result = policy->auditor.resolved ? 0 : -ENOEXEC;
+	dmp_ring_publish(&record, false);
+}
+
 /* Return: whether any of them changed. */
 static bool dmp_record_programs(const struct dmp_policy *policy, const struct dmp_policy *old)
 {
-	bool changed = false;
+	bool changed = dmp_policy_auditor_changed(policy, old);
 	u32 i;
 
+	if (changed)
+		dmp_record_auditor(policy);
 	for (i = 0; i < dmp_policy_header(policy)->rule_count; i++) {
 		if (!dmp_policy_program_changed(policy, old, i))
 			continue;
@@ -407,7 +436,7 @@ static int dmp_resolution_make(struct dmp_resolution *resolution, const struct d
 	for (i = 0; i < active->set.count && !ret; i++) {
 		const struct dmp_policy *old = active->policies[i];
 
-		if (old->has_exe)
+		if (old->has_exe || *dmp_policy_auditor(old))
 			ret = dmp_policy_remake(old, old->withdrawn, true,
 						&resolution->policies[i]);
 	}
@@ -430,7 +459,7 @@ static void dmp_resolution_apply(struct dmp_resolution *resolution, struct dmp_a
 		any = true;
 	}
 	if (any)
-		dmp_active_replace(new, DEVMEM_POLICY_REASON_PROGRAM);
+		dmp_active_replace(new, NULL, DEVMEM_POLICY_REASON_PROGRAM);
 	else
 		dmp_active_free(new);
 }
@@ -606,7 +635,7 @@ static int dmp_revoke_range_locked(struct dmp_pages pages, struct netlink_ext_ac
 		return -ENOSPC;
 	}
 	dmp_record_withdrawn_pages(pages);
-	dmp_active_replace(new, DEVMEM_POLICY_REASON_WITHDRAWN);
+	dmp_active_replace(new, NULL, DEVMEM_POLICY_REASON_WITHDRAWN);
 	return 0;
 }
 
@@ -704,7 +733,7 @@ static int dmp_revoke_rules_locked(const char *name, const u32 *rule_id,
 	for (i = 0; i < new->set.count; i++)
 		if (new->policies[i] != old->policies[i])
 			dmp_record_withdrawn_rules(new->policies[i], rule_id);
-	dmp_active_replace(new, DEVMEM_POLICY_REASON_WITHDRAWN);
+	dmp_active_replace(new, NULL, DEVMEM_POLICY_REASON_WITHDRAWN);
 	return 0;
 }
 
@@ -759,7 +788,7 @@ static int dmp_restore_locked(void)
 	}
 	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_RESTORED);
 	dmp_ring_publish(&record, false);
-	dmp_active_replace(new, DEVMEM_POLICY_REASON_REPLACED);
+	dmp_active_replace(new, NULL, DEVMEM_POLICY_REASON_REPLACED);
 	return 0;
 }
 

@@ -94,13 +94,14 @@ static int dmp_put_ring(struct sk_buff *skb, const struct dmp_ring_state *ring)
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_RING_A_NEWEST, ring->newest,
 			      DEVMEM_POLICY_RING_A_PAD) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_RING_A_ACKNOWLEDGED, ring->acknowledged,
-			      DEVMEM_POLICY_RING_A_PAD))
+			      DEVMEM_POLICY_RING_A_PAD) ||
+	    nla_put_u32(skb, DEVMEM_POLICY_RING_A_PENDING, ring->pending))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int dmp_put_counters(struct sk_buff *skb, const struct dmp_ring_state *ring)
+static int dmp_put_counters(struct sk_buff *skb, int nest_type, const struct dmp_ring_state *ring)
 {
 	struct dmp_counters counters;
 	u64 values[DEVMEM_POLICY_COUNTER_A_MAX + 1] = { 0 };
@@ -122,7 +123,7 @@ static int dmp_put_counters(struct sk_buff *skb, const struct dmp_ring_state *ri
 	values[DEVMEM_POLICY_COUNTER_A_REVOKED_PAGES] = dmp_revoke_pages();
 	dmp_active_counts(&values[DEVMEM_POLICY_COUNTER_A_LOADS],
 			  &values[DEVMEM_POLICY_COUNTER_A_FAILED_LOADS]);
-	nest = nla_nest_start(skb, DEVMEM_POLICY_A_COUNTERS);
+	nest = nla_nest_start(skb, nest_type);
 	if (!nest)
 		return -EMSGSIZE;
 	for (type = DEVMEM_POLICY_COUNTER_A_PAD + 1; type <= DEVMEM_POLICY_COUNTER_A_MAX; type++)
@@ -196,7 +197,8 @@ int dmp_answer_status(struct sk_buff *skb)
 	    nla_put_u32(skb, DEVMEM_POLICY_A_TRUST, dmp_trust_mode()) ||
 	    dmp_put_flag(skb, DEVMEM_POLICY_A_PERMISSIVE, dmp_mode_permissive()) ||
 	    dmp_put_active(skb) || dmp_put_anchors(skb) || dmp_put_probes(skb) ||
-	    dmp_put_auditor(skb) || dmp_put_ring(skb, &ring) || dmp_put_counters(skb, &ring))
+	    dmp_put_auditor(skb) || dmp_put_ring(skb, &ring) ||
+	    dmp_put_counters(skb, DEVMEM_POLICY_A_COUNTERS, &ring))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -231,6 +233,11 @@ static int dmp_put_times(struct sk_buff *skb, const struct dmp_header *header)
 	return dmp_put_flag(skb, DEVMEM_POLICY_POLICY_A_OUT_OF_TIME, out);
 }
 
+static int dmp_put_text(struct sk_buff *skb, int type, const char *text)
+{
+	return *text ? nla_put_string(skb, type, text) : 0;
+}
+
 int dmp_answer_policy(struct sk_buff *skb, const struct dmp_policy *policy)
 {
 	const struct dmp_header *header = dmp_policy_header(policy);
@@ -247,15 +254,11 @@ int dmp_answer_policy(struct sk_buff *skb, const struct dmp_policy *policy)
 			 header->flags & DMP_FLAG_PERMISSIVE) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_POLICY_A_LOADED_NS, policy->loaded_ns,
 			      DEVMEM_POLICY_POLICY_A_PAD) ||
-	    dmp_put_times(skb, header))
+	    dmp_put_times(skb, header) ||
+	    dmp_put_text(skb, DEVMEM_POLICY_POLICY_A_AUDITOR, dmp_policy_auditor(policy)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
-}
-
-static int dmp_put_text(struct sk_buff *skb, int type, const char *text)
-{
-	return *text ? nla_put_string(skb, type, text) : 0;
 }
 
 static int dmp_put_conditions(struct sk_buff *skb, const struct dmp_rule *rule)
@@ -348,7 +351,7 @@ static int dmp_put_access(struct sk_buff *skb, const struct dmp_record *record)
 static int dmp_put_range(struct sk_buff *skb, const struct dmp_record *record)
 {
 	u64 first = record->first_pfn << PAGE_SHIFT;
-	u64 last = first + (record->pages << PAGE_SHIFT) - 1;
+	u64 last = first + (dmp_record_span(record) << PAGE_SHIFT) - 1;
 
 	if (record->fields & DMP_RECORD_RANGE && record->pages &&
 	    (nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_FIRST, first,
@@ -358,6 +361,20 @@ static int dmp_put_range(struct sk_buff *skb, const struct dmp_record *record)
 	if (record->fields & (DMP_RECORD_RANGE | DMP_RECORD_PAGES) &&
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_PAGES, record->pages,
 			      DEVMEM_POLICY_EVENT_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int dmp_put_sum(struct sk_buff *skb, const struct dmp_record *record)
+{
+	if (record->fields & DMP_RECORD_LOST &&
+	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_LOST_KIND, record->lost_kind))
+		return -EMSGSIZE;
+	if (record->fields & DMP_RECORD_CALLS &&
+	    (nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_CALLS, record->calls,
+			       DEVMEM_POLICY_EVENT_A_PAD) ||
+	     nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_LAST_TIME_NS, record->last_time_ns,
+			       DEVMEM_POLICY_EVENT_A_PAD)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -401,6 +418,17 @@ static int dmp_put_who(struct sk_buff *skb, const struct dmp_told_record *told)
 	return 0;
 }
 
+/* Nothing counts any more, so these are the ones of the record's time, and the last. */
+static int dmp_put_final(struct sk_buff *skb, const struct dmp_record *record)
+{
+	struct dmp_ring_state ring;
+
+	if (record->kind != DEVMEM_POLICY_EVENT_MODULE_UNLOADING)
+		return 0;
+	dmp_ring_state(&ring);
+	return dmp_put_counters(skb, DEVMEM_POLICY_EVENT_A_COUNTERS, &ring);
+}
+
 int dmp_answer_event(struct sk_buff *skb, const struct dmp_told_record *told)
 {
 	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_EVENT);
@@ -413,11 +441,12 @@ int dmp_answer_event(struct sk_buff *skb, const struct dmp_told_record *told)
 			      DEVMEM_POLICY_EVENT_A_PAD) ||
 	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_KIND, record->kind) ||
 	    dmp_put_access(skb, record) || dmp_put_range(skb, record) ||
-	    dmp_put_rule_named(skb, record) || dmp_put_who(skb, told) ||
+	    dmp_put_sum(skb, record) || dmp_put_rule_named(skb, record) || dmp_put_who(skb, told) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_UNRECORDED_DENIALS,
 			      record->unrecorded_denials, DEVMEM_POLICY_EVENT_A_PAD) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_MISSES, record->misses,
-			      DEVMEM_POLICY_EVENT_A_PAD))
+			      DEVMEM_POLICY_EVENT_A_PAD) ||
+	    dmp_put_final(skb, record))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return nla_put_u64_64bit(skb, DEVMEM_POLICY_A_INSTANCE, dmp_answer_instance(),

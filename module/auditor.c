@@ -6,10 +6,13 @@
  * debugfs kprobes/enabled). So the auditor has to show, again and again, that
  * they fire: it reads a canary page through /dev/mem, which STRICT_DEVMEM
  * refuses, and which the probes show to it alone, once for each challenge.
+ *
+ * The lock is taken inside that of the policies in force, never the other way round.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <crypto/algapi.h>
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -22,12 +25,17 @@
 #include "auditor.h"
 #include "message.h"
 #include "operation.h"
+#include "policy.h"
+#include "program.h"
 #include "ring.h"
 #include "tripwire.h"
 
 #define DMP_HEARTBEAT_MS_MIN 100
 #define DMP_HEARTBEAT_MS_MAX 60000
 #define DMP_DEADLINE_HEARTBEATS 3
+/* A disk that is slower than that is in trouble. */
+#define DMP_FAREWELL_MS 2000
+#define DMP_FAREWELL_STEP_MS 10
 
 static unsigned int heartbeat_ms = 5000;
 module_param(heartbeat_ms, uint, 0444);
@@ -49,6 +57,7 @@ static struct {
 	u32 portid;
 	pid_t pid;
 	char comm[DEVMEM_POLICY_COMM_SIZE];
+	struct dmp_program program; /* that it executed when it attached */
 	struct page *canary;
 	u64 canary_pfn;
 	bool challenged; /* a proof is awaited */
@@ -92,11 +101,17 @@ bool dmp_auditor_reads_canary(const struct dmp_operation *operation, u64 pfn)
 	       cmpxchg(&dmp_auditor.armed_tgid, tgid, 0) == tgid;
 }
 
-static void dmp_auditor_record(enum devmem_policy_event_kind kind)
+/* policy: that does not name it; NULL otherwise. */
+static void dmp_auditor_record(enum devmem_policy_event_kind kind, const struct dmp_policy *policy)
 {
 	struct dmp_record record;
 
 	dmp_record_by(&record, current, kind);
+	if (policy) {
+		dmp_record_policy(&record, policy);
+		record.fields |= DMP_RECORD_REASON;
+		record.reason = DEVMEM_POLICY_REASON_NOT_NAMED;
+	}
 	dmp_ring_publish(&record, false);
 }
 
@@ -122,39 +137,105 @@ static bool dmp_auditor_is(u32 portid, struct netlink_ext_ack *extack)
 	return false;
 }
 
+/* The first policy in force that names another program; NULL: none. */
+static const struct dmp_policy *dmp_auditor_objector(const struct dmp_active *active,
+						     const struct dmp_program *program)
+{
+	u32 i;
+
+	for (i = 0; i < active->set.count; i++)
+		if (!dmp_policy_suits(active->policies[i], program))
+			return active->policies[i];
+	return NULL;
+}
+
+static int dmp_auditor_refuse(const struct dmp_policy *policy, struct netlink_ext_ack *extack)
+{
+	const char *name = dmp_policy_header(policy)->name;
+
+	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_REFUSED, policy);
+	pr_warn("process %d (%s) refused as auditor: policy %s names %s\n", task_tgid_nr(current),
+		current->comm, name, dmp_policy_auditor(policy));
+	dmp_say(extack, "policy %s names %s as auditor, and this is another program", name,
+		dmp_policy_auditor(policy));
+	return -EACCES;
+}
+
+static void dmp_auditor_welcome(u32 portid, const struct dmp_program *program)
+{
+	lockdep_assert_held(&dmp_auditor.lock);
+	dmp_auditor.portid = portid;
+	dmp_auditor.pid = task_tgid_nr(current);
+	dmp_auditor.program = *program;
+	strscpy(dmp_auditor.comm, current->comm, sizeof(dmp_auditor.comm));
+	WRITE_ONCE(dmp_auditor.proven_until, 0);
+	WRITE_ONCE(dmp_auditor.attached, true);
+	cancel_delayed_work(&dmp_auditor.gone);
+	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED, NULL);
+	pr_notice("process %d (%s) attached as auditor\n", dmp_auditor.pid, dmp_auditor.comm);
+}
+
+/* finally: a refusal is the last word, to be recorded and told. */
+static int dmp_auditor_try(u32 portid, bool finally, struct netlink_ext_ack *extack)
+{
+	const struct dmp_policy *objector;
+	struct dmp_program program;
+	struct dmp_active *active;
+	int ret = 0;
+
+	lockdep_assert_held(&dmp_auditor.lock);
+	if (dmp_auditor.attached) {
+		dmp_say(extack, "process %d (%s) is auditor already", dmp_auditor.pid,
+			dmp_auditor.comm);
+		return -EBUSY;
+	}
+	dmp_program_of_current(&program);
+	active = dmp_active_pin();
+	objector = dmp_auditor_objector(active, &program);
+	if (!objector)
+		dmp_auditor_welcome(portid, &program);
+	else
+		ret = finally ? dmp_auditor_refuse(objector, extack) : -EACCES;
+	dmp_active_unpin(active);
+	return ret;
+}
+
+static int dmp_auditor_attach_once(u32 portid, bool finally, struct dmp_challenge *challenge,
+				   struct netlink_ext_ack *extack)
+{
+	int ret;
+
+	mutex_lock(&dmp_auditor.lock);
+	ret = dmp_auditor_try(portid, finally, extack);
+	if (!ret)
+		dmp_auditor_make_challenge(challenge);
+	mutex_unlock(&dmp_auditor.lock);
+	return ret;
+}
+
 /**
  * dmp_auditor_attach() - the socket's owner becomes auditor, unproven
  * @portid: port id of the sender's socket
  * @challenge: where to put it
  * @extack: gets a sentence on failure; may be NULL
  *
- * Context: Process.
- * Return: 0, or -EBUSY when there is an auditor already.
+ * Before the program is refused, the policies look up again what they name: it may
+ * have been upgraded.
+ *
+ * Context: Process; may sleep.
+ * Return: 0; -EBUSY when there is an auditor already; -EACCES when a policy names
+ * another program.
  */
 int dmp_auditor_attach(u32 portid, struct dmp_challenge *challenge,
 		       struct netlink_ext_ack *extack)
 {
-	int ret = 0;
+	int ret = dmp_auditor_attach_once(portid, false, challenge, extack);
 
-	mutex_lock(&dmp_auditor.lock);
-	if (dmp_auditor.attached) {
-		dmp_say(extack, "process %d (%s) is auditor already", dmp_auditor.pid,
-			dmp_auditor.comm);
-		ret = -EBUSY;
-		goto unlock;
-	}
-	dmp_auditor.portid = portid;
-	dmp_auditor.pid = task_tgid_nr(current);
-	strscpy(dmp_auditor.comm, current->comm, sizeof(dmp_auditor.comm));
-	WRITE_ONCE(dmp_auditor.proven_until, 0);
-	WRITE_ONCE(dmp_auditor.attached, true);
-	cancel_delayed_work(&dmp_auditor.gone);
-	dmp_auditor_make_challenge(challenge);
-	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED);
-	pr_notice("process %d (%s) attached as auditor\n", dmp_auditor.pid, dmp_auditor.comm);
-unlock:
-	mutex_unlock(&dmp_auditor.lock);
-	return ret;
+	if (ret != -EACCES)
+		return ret;
+	/* Whatever comes of it, the second refusal stands. */
+	dmp_active_resolve(NULL);
+	return dmp_auditor_attach_once(portid, true, challenge, extack);
 }
 
 /**
@@ -281,6 +362,18 @@ int dmp_auditor_acknowledge(u32 portid, u64 sequence, struct netlink_ext_ack *ex
 	return ret;
 }
 
+/* policy: that does not name it; NULL otherwise. */
+static void dmp_auditor_dismiss(const struct dmp_policy *policy)
+{
+	lockdep_assert_held(&dmp_auditor.lock);
+	WRITE_ONCE(dmp_auditor.attached, false);
+	WRITE_ONCE(dmp_auditor.armed_tgid, 0);
+	dmp_auditor.challenged = false;
+	dmp_ring_flush();
+	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_DETACHED, policy);
+	schedule_delayed_work(&dmp_auditor.gone, msecs_to_jiffies(grace_ms));
+}
+
 /**
  * dmp_auditor_detach() - no auditor any more: nothing more is granted
  * @portid: port id of the sender's socket
@@ -295,26 +388,78 @@ int dmp_auditor_detach(u32 portid, struct netlink_ext_ack *extack)
 
 	mutex_lock(&dmp_auditor.lock);
 	if (dmp_auditor_is(portid, extack)) {
-		WRITE_ONCE(dmp_auditor.attached, false);
-		WRITE_ONCE(dmp_auditor.armed_tgid, 0);
-		dmp_auditor.challenged = false;
-		dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_DETACHED);
+		dmp_auditor_dismiss(NULL);
 		pr_notice("auditor %d (%s) detached: nothing is granted any more\n",
 			  dmp_auditor.pid, dmp_auditor.comm);
-		schedule_delayed_work(&dmp_auditor.gone, msecs_to_jiffies(grace_ms));
 		ret = 0;
 	}
 	mutex_unlock(&dmp_auditor.lock);
 	return ret;
 }
 
-/* The grace period is over. */
-static void dmp_auditor_gone(struct work_struct *work)
+/* dmp_auditor_lock() - nobody becomes auditor, or ceases to be; process context */
+void dmp_auditor_lock(void)
 {
 	mutex_lock(&dmp_auditor.lock);
-	if (!dmp_auditor.attached)
-		dmp_active_withdraw_mappings(DEVMEM_POLICY_REASON_AUDITOR_GONE);
+}
+
+void dmp_auditor_unlock(void)
+{
 	mutex_unlock(&dmp_auditor.lock);
+}
+
+/**
+ * dmp_auditor_expect() - policy comes into force: detach an auditor that it does not name
+ * @policy: the policy
+ *
+ * Context: Process; between dmp_auditor_lock() and dmp_auditor_unlock().
+ */
+void dmp_auditor_expect(const struct dmp_policy *policy)
+{
+	lockdep_assert_held(&dmp_auditor.lock);
+	if (!dmp_auditor.attached || dmp_policy_suits(policy, &dmp_auditor.program))
+		return;
+	dmp_auditor_dismiss(policy);
+	pr_warn("auditor %d (%s) detached: policy %s names %s; nothing is granted any more\n",
+		dmp_auditor.pid, dmp_auditor.comm, dmp_policy_header(policy)->name,
+		dmp_policy_auditor(policy));
+}
+
+/*
+ * The grace period is over. Not under the lock, which is the inner one: an auditor
+ * that attaches at this very moment finds the new mappings gone with the old.
+ */
+static void dmp_auditor_gone(struct work_struct *work)
+{
+	bool attached;
+
+	mutex_lock(&dmp_auditor.lock);
+	attached = dmp_auditor.attached;
+	mutex_unlock(&dmp_auditor.lock);
+	if (!attached)
+		dmp_active_withdraw_mappings(DEVMEM_POLICY_REASON_AUDITOR_GONE);
+}
+
+static bool dmp_auditor_has_all(void)
+{
+	struct dmp_ring_state ring;
+
+	dmp_ring_state(&ring);
+	return ring.acknowledged == ring.newest;
+}
+
+/**
+ * dmp_auditor_farewell() - wait a moment until the auditor has all the records
+ *
+ * Context: Process; may sleep.
+ */
+void dmp_auditor_farewell(void)
+{
+	u64 deadline = get_jiffies_64() + msecs_to_jiffies(DMP_FAREWELL_MS);
+
+	while (READ_ONCE(dmp_auditor.attached) && !dmp_auditor_has_all() &&
+	       time_before64(get_jiffies_64(), deadline))
+		msleep(DMP_FAREWELL_STEP_MS);
 }
 
 /* dmp_auditor_state() - for the status; process context */

@@ -9,6 +9,7 @@
 #include <linux/netlink.h>
 
 struct dmp_operation;
+struct dmp_policy;
 
 struct dmp_challenge {
 	u64 address;
@@ -34,6 +35,10 @@ int dmp_auditor_challenge(u32 portid, struct dmp_challenge *challenge,
 int dmp_auditor_prove(u32 portid, const u8 *proof, struct netlink_ext_ack *extack);
 int dmp_auditor_acknowledge(u32 portid, u64 sequence, struct netlink_ext_ack *extack);
 int dmp_auditor_detach(u32 portid, struct netlink_ext_ack *extack);
+void dmp_auditor_lock(void);
+void dmp_auditor_unlock(void);
+void dmp_auditor_expect(const struct dmp_policy *policy);
+void dmp_auditor_farewell(void);
 void dmp_auditor_state(struct dmp_auditor_state *state);
 
 enum devmem_policy_reason dmp_auditor_obstacle(void);

@@ -14,6 +14,7 @@
 #include "bell.h"
 #include "netlink.h"
 #include "operation.h"
+#include "pending.h"
 #include "revoke.h"
 #include "ring.h"
 
@@ -47,10 +48,22 @@ static void dmp_housekeeping(struct work_struct *work)
 		schedule_delayed_work(&dmp_housekeeping_work, DMP_HOUSEKEEPING);
 }
 
+/* Nothing is added up for longer than this. */
+#define DMP_SUMMING HZ
+
+static void dmp_sum_up(struct work_struct *work)
+{
+	dmp_ring_flush();
+}
+
+static DECLARE_DELAYED_WORK(dmp_sum_up_work, dmp_sum_up);
+
 static void dmp_bell_tolls(struct irq_work *work)
 {
 	schedule_work(&dmp_errand_work);
 	schedule_delayed_work(&dmp_housekeeping_work, DMP_HOUSEKEEPING);
+	if (dmp_pending_number())
+		schedule_delayed_work(&dmp_sum_up_work, DMP_SUMMING);
 }
 
 static DEFINE_IRQ_WORK(dmp_bell, dmp_bell_tolls);
@@ -73,6 +86,7 @@ void dmp_bell_silence(void)
 {
 	WRITE_ONCE(dmp_bell_silent, true);
 	irq_work_sync(&dmp_bell);
+	cancel_delayed_work_sync(&dmp_sum_up_work);
 	cancel_delayed_work_sync(&dmp_housekeeping_work);
 	cancel_work_sync(&dmp_errand_work);
 }

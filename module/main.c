@@ -43,6 +43,27 @@ static void dmp_withdraw(void)
 }
 
 /*
+ * Nothing is granted or counted from here on, so the last record can tell all; and
+ * while there are commands still, the auditor can fetch it.
+ */
+static void dmp_record_unloading(void)
+{
+	struct dmp_counters counters;
+	struct dmp_record record;
+
+	dmp_withdraw();
+	dmp_probes_disarm();
+	dmp_operations_end();
+	dmp_ring_flush();
+	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_MODULE_UNLOADING);
+	dmp_ring_publish(&record, false);
+	dmp_counters_sum(&counters);
+	pr_notice("unloading: %llu pages were granted, %llu denied, since it was loaded\n",
+		  counters.granted_pages, counters.denied_pages);
+	dmp_auditor_farewell();
+}
+
+/*
  * Each step may rely on those before it; leaving is the mirror image. What
  * handlers use is there before the probes; what user space sees comes last and
  * goes first.
@@ -69,6 +90,7 @@ static const struct dmp_step {
 	{ "mode", dmp_mode_init, dmp_mode_exit },
 	{ "transactions", NULL, dmp_transactions_exit },
 	{ "netlink", dmp_netlink_init, dmp_netlink_exit },
+	{ "last record", NULL, dmp_record_unloading },
 };
 
 #ifdef DMP_TEST

@@ -258,6 +258,29 @@ static int dmp_do_detach(struct sk_buff *skb, struct genl_info *info)
 	return ret ? ret : dmp_auditor_detach(info->snd_portid, info->extack);
 }
 
+/* Where the kernel starts no dumps any more: see the UAPI header. */
+static int dmp_do_event(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *sequence = info->attrs[DEVMEM_POLICY_A_SEQUENCE];
+	struct dmp_told_record told;
+	struct sk_buff *reply;
+	void *header;
+	int ret;
+
+	ret = dmp_may_read(skb, info->extack);
+	if (ret)
+		return ret;
+	dmp_ring_settle();
+	if (!sequence || !dmp_ring_tell(nla_get_u64(sequence), &told)) {
+		dmp_say(info->extack, "there is no record of that number");
+		return -ENOENT;
+	}
+	reply = dmp_reply_begin(info, DEVMEM_POLICY_CMD_GET_EVENT, &header);
+	if (!reply)
+		return -ENOMEM;
+	return dmp_reply_end(reply, header, info, dmp_answer_event(reply, &told));
+}
+
 /* Dumps. State in cb->ctx, from start to done. */
 struct dmp_dump {
 	struct dmp_active *active; /* pinned: the dump is of one moment */
@@ -454,6 +477,7 @@ static const struct genl_ops dmp_ops[] = {
 	  .done = dmp_dump_active_done,
 	  DMP_TAKES(name) },
 	{ .cmd = DEVMEM_POLICY_CMD_GET_EVENT,
+	  .doit = dmp_do_event,
 	  .start = dmp_dump_events_start,
 	  .dumpit = dmp_dump_events,
 	  DMP_TAKES(sequence) },

@@ -20,6 +20,7 @@
 #include <linux/cred.h>
 #include <linux/hash.h>
 #include <linux/ktime.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/timekeeping.h>
@@ -34,6 +35,7 @@
 #include "reserved.h"
 #include "revoke.h"
 #include "ring.h"
+#include "trace.h"
 
 #define DMP_OPERATION_BITS 10
 #define DMP_OPERATIONS BIT(DMP_OPERATION_BITS) /* of each of the two kinds */
@@ -43,6 +45,7 @@
 enum dmp_slots { DMP_SLOTS_TRANSFER, DMP_SLOTS_MMAP, DMP_SLOTS };
 
 static struct dmp_operation *dmp_operations; /* DMP_SLOTS * DMP_OPERATIONS */
+static DEFINE_MUTEX(dmp_burial_lock); /* a slot is given back once */
 DEFINE_PER_CPU(struct dmp_counters, dmp_counters);
 
 static struct dmp_operation *dmp_operation_slot(enum dmp_slots slots, unsigned int n)
@@ -135,12 +138,14 @@ static void dmp_run_record(const struct dmp_operation *operation, struct dmp_rec
 
 	dmp_record_by(record, operation->task, dmp_run_kind(run->verdict.outcome));
 	record->time_ns = operation->time_ns;
+	record->last_time_ns = operation->time_ns;
 	record->fields |= DMP_RECORD_ACCESS | DMP_RECORD_BASELINE | DMP_RECORD_REASON |
 			  DMP_RECORD_RANGE;
 	record->operation = operation->call.operation;
 	record->baseline = run->verdict.baseline;
 	record->reason = run->verdict.reason;
 	record->first_pfn = run->first_pfn;
+	record->last_pfn = run->first_pfn + run->pages - 1;
 	record->pages = run->pages;
 	if (run->verdict.would) {
 		record->fields |= DMP_RECORD_WOULD;
@@ -162,17 +167,32 @@ static u64 dmp_transferred(const struct dmp_operation *operation)
 	return ((operation->last_pfn - call->first_pfn) << PAGE_SHIFT) - call->offset;
 }
 
-/*
- * End the run of pages that is under way: make its record. A run that ends
- * before the call does, or whose call never returns, has no result.
- */
-static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
+static void dmp_run_trace(const struct dmp_operation *operation)
 {
-	struct dmp_run *run = &operation->run;
+	const struct dmp_verdict *verdict = &operation->run.verdict;
+	const struct dmp_policy *policy = NULL;
+	u32 rule = 0;
+
+	if (!trace_devmem_policy_decision_enabled())
+		return;
+	if (verdict->policy != DMP_NO_RULE)
+		policy = operation->active->policies[verdict->policy];
+	if (policy && verdict->rule != DMP_NO_RULE)
+		rule = dmp_policy_rule_id(policy, verdict->rule);
+	trace_devmem_policy_decision(operation->call.operation, operation->run.first_pfn,
+				     operation->run.pages, verdict,
+				     policy ? dmp_policy_header(policy)->name : "", rule);
+}
+
+/*
+ * Make the record of a run of pages. One that ends before the call does, or whose
+ * call never returns, has no result.
+ */
+static void dmp_run_publish(const struct dmp_operation *operation, const s64 *result)
+{
+	const struct dmp_run *run = &operation->run;
 	struct dmp_record record;
 
-	if (!run->pages)
-		return;
 	dmp_run_record(operation, &record);
 	if (result) {
 		record.fields |= DMP_RECORD_RESULT;
@@ -182,8 +202,39 @@ static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
 		record.fields |= DMP_RECORD_TRANSFERRED;
 		record.transferred = dmp_transferred(operation);
 	}
+	/* What became of a call that failed is told of each. */
+	record.summed = run->summed && result && *result >= 0;
 	dmp_ring_publish(&record, run->verdict.outcome == DMP_OUTCOME_GRANT);
+}
+
+/* End the run of pages that is under way. */
+static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
+{
+	struct dmp_run *run = &operation->run;
+
+	if (!run->pages)
+		return;
+	dmp_run_trace(operation);
+	/* Where the kernel's own verdict stood, there is nothing to tell. */
+	if (run->verdict.outcome != DMP_OUTCOME_BASELINE)
+		dmp_run_publish(operation, result);
 	run->pages = 0;
+}
+
+/* Does each rule that grants the page at hand say log summary? */
+static bool dmp_grant_is_summed(const struct dmp_operation *operation)
+{
+	unsigned int op;
+
+	for (op = 0; op < DMP_OPS; op++) {
+		const struct dmp_choice *choice = &operation->ruling.choice[op];
+
+		if (operation->ops & BIT(op) &&
+		    !(dmp_policy_choice_flags(operation->active->policies[choice->policy], choice) &
+		      DEVMEM_POLICY_RULE_LOG_SUMMARY))
+			return false;
+	}
+	return true;
 }
 
 static bool dmp_run_continues(const struct dmp_run *run, u64 pfn,
@@ -201,6 +252,7 @@ static void dmp_run_begin(struct dmp_operation *operation, u64 pfn,
 {
 	operation->run.verdict = *verdict;
 	operation->run.first_pfn = pfn;
+	operation->run.summed = verdict->outcome == DMP_OUTCOME_GRANT;
 }
 
 /*
@@ -226,13 +278,14 @@ static void dmp_count_page(struct dmp_operation *operation, u64 pfn, enum dmp_ou
 	switch (outcome) {
 	case DMP_OUTCOME_BASELINE:
 		this_cpu_inc(dmp_counters.baseline_pages);
-		return;
+		break;
 	case DMP_OUTCOME_PERMITTED:
 		this_cpu_inc(dmp_counters.baseline_pages);
 		this_cpu_inc(dmp_counters.permitted_pages);
 		break;
 	case DMP_OUTCOME_GRANT:
 		operation->granted++;
+		operation->run.summed = operation->run.summed && dmp_grant_is_summed(operation);
 		this_cpu_inc(dmp_counters.granted_pages);
 		if (dmp_is_mmap(operation))
 			dmp_active_mapped(operation, pfn);
@@ -484,6 +537,7 @@ bool dmp_operations_reap(void)
 	bool open = false;
 	unsigned int i;
 
+	mutex_lock(&dmp_burial_lock);
 	for (i = 0; i < DMP_SLOTS * DMP_OPERATIONS; i++) {
 		struct task_struct *task;
 
@@ -498,7 +552,24 @@ bool dmp_operations_reap(void)
 		if (task)
 			dmp_operation_bury(&dmp_operations[i]);
 	}
+	mutex_unlock(&dmp_burial_lock);
 	return open;
+}
+
+/**
+ * dmp_operations_end() - close all operations: nobody will
+ *
+ * Context: Process; no handler runs any more, so calls under way return without us.
+ */
+void dmp_operations_end(void)
+{
+	unsigned int i;
+
+	mutex_lock(&dmp_burial_lock);
+	for (i = 0; i < DMP_SLOTS * DMP_OPERATIONS; i++)
+		if (dmp_operations[i].task)
+			dmp_operation_bury(&dmp_operations[i]);
+	mutex_unlock(&dmp_burial_lock);
 }
 
 /* dmp_counters_sum() - add up over the CPUs; any context */
@@ -527,13 +598,9 @@ int dmp_operations_init(void)
 	return dmp_operations ? 0 : -ENOMEM;
 }
 
-/* No handler runs any more; calls under way return without us. */
+/* No handler runs any more. */
 void dmp_operations_exit(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < DMP_SLOTS * DMP_OPERATIONS; i++)
-		if (dmp_operations[i].task)
-			dmp_operation_bury(&dmp_operations[i]);
+	dmp_operations_end();
 	vfree(dmp_operations);
 }

@@ -20,6 +20,7 @@ struct dmp_run {
 	struct dmp_verdict verdict;
 	u64 first_pfn;
 	u64 pages; /* 0: no run */
+	bool summed; /* the rules that grant it say log summary */
 };
 
 /* What the probe knows when the call begins. */
@@ -77,6 +78,7 @@ static inline bool dmp_is_mmap(const struct dmp_operation *operation)
 int dmp_operations_init(void);
 void dmp_operations_exit(void);
 bool dmp_operations_reap(void);
+void dmp_operations_end(void);
 
 struct dmp_operation *dmp_operation_open(const struct dmp_call *call);
 struct dmp_operation *dmp_operation_current(void);

@@ -131,9 +131,15 @@ static int dmp_policy_alloc_programs(struct dmp_policy *policy)
 	return policy->programs && policy->program_errors ? 0 : -ENOMEM;
 }
 
-/* Look up the programs. Leniently, one that is not there is nobody's program. */
-static int dmp_policy_resolve(struct dmp_policy *policy, bool leniently,
-			      struct netlink_ext_ack *extack)
+static int dmp_policy_resolve_auditor(struct dmp_policy *policy, struct netlink_ext_ack *extack)
+{
+	const char *path = dmp_policy_auditor(policy);
+
+	return *path ? dmp_program_resolve(path, &policy->auditor, extack) : 0;
+}
+
+static int dmp_policy_resolve_rules(struct dmp_policy *policy, bool leniently,
+				    struct netlink_ext_ack *extack)
 {
 	u32 count = dmp_policy_header(policy)->attribute_count, i;
 	int ret;
@@ -154,11 +160,23 @@ static int dmp_policy_resolve(struct dmp_policy *policy, bool leniently,
 	return ret;
 }
 
+/* Look up the programs. Leniently, one that is not there is nobody's program. */
+static int dmp_policy_resolve(struct dmp_policy *policy, bool leniently,
+			      struct netlink_ext_ack *extack)
+{
+	int ret = dmp_policy_resolve_auditor(policy, extack);
+
+	if (ret && (!leniently || ret == -ENOMEM))
+		return ret;
+	return dmp_policy_resolve_rules(policy, leniently, extack);
+}
+
 static int dmp_policy_copy_programs(struct dmp_policy *policy, const struct dmp_policy *old)
 {
 	size_t count = dmp_policy_header(policy)->attribute_count;
 	int ret;
 
+	policy->auditor = old->auditor;
 	if (!policy->has_exe)
 		return 0;
 	ret = dmp_policy_alloc_programs(policy);
@@ -394,6 +412,17 @@ bool dmp_policy_program_changed(const struct dmp_policy *policy, const struct dm
 	index = (attributes - policy->rules.view.attributes) / DMP_ATTRIBUTE_BYTES;
 	now = &policy->programs[index];
 	before = &old->programs[index];
-	return now->resolved != before->resolved ||
-	       (now->resolved && !dmp_program_same(now, before));
+	return dmp_program_changed(now, before);
+}
+
+/* dmp_policy_auditor_changed() - likewise, of the auditor that it names; process context */
+bool dmp_policy_auditor_changed(const struct dmp_policy *policy, const struct dmp_policy *old)
+{
+	return dmp_program_changed(&policy->auditor, &old->auditor);
+}
+
+/* dmp_policy_suits() - may this program be auditor, as far as policy goes? any context */
+bool dmp_policy_suits(const struct dmp_policy *policy, const struct dmp_program *auditor)
+{
+	return !*dmp_policy_auditor(policy) || dmp_program_same(&policy->auditor, auditor);
 }

@@ -27,6 +27,7 @@ struct dmp_policy {
 	const u8 *bytes; /* what rules is a view of */
 	struct dmp_program *programs; /* of rules; NULL without has_exe */
 	int *program_errors; /* likewise: why there is none, or 0 */
+	struct dmp_program auditor; /* that it names, if it does */
 	u8 *withdrawn; /* of rules; NULL: none */
 	struct dmp_marks marks;
 };
@@ -47,12 +48,30 @@ void dmp_policy_put(struct dmp_policy *policy);
 u8 *dmp_policy_withdrawn_set(const struct dmp_policy *policy, const u32 *rule_id, bool *any);
 bool dmp_policy_program_changed(const struct dmp_policy *policy, const struct dmp_policy *old,
 				u32 rule);
+bool dmp_policy_auditor_changed(const struct dmp_policy *policy, const struct dmp_policy *old);
+bool dmp_policy_suits(const struct dmp_policy *policy, const struct dmp_program *auditor);
 u32 dmp_policy_rule_id(const struct dmp_policy *policy, u32 rule);
 u64 dmp_policy_rule_end(const struct dmp_policy *policy, u32 rule);
 
 static inline const struct dmp_header *dmp_policy_header(const struct dmp_policy *policy)
 {
 	return &policy->rules.view.header;
+}
+
+/* The path of the program that may be auditor; "": any. */
+static inline const char *dmp_policy_auditor(const struct dmp_policy *policy)
+{
+	return dmp_view_auditor(&policy->rules.view);
+}
+
+/* DEVMEM_POLICY_RULE_* of the rule that was chosen; any context. */
+static inline u16 dmp_policy_choice_flags(const struct dmp_policy *policy,
+					  const struct dmp_choice *choice)
+{
+	const struct dmp_index *index = &policy->rules.index;
+	u32 rule = dmp_index_rule(index, &index->segments[choice->segment], choice->candidate);
+
+	return dmp_load16(dmp_rule_record(&policy->rules.view, rule) + DMP_RULE_FLAGS);
 }
 
 #endif /* DMP_POLICY_H */

@@ -406,7 +406,14 @@ static void dmp_probes_free(void)
 		free_percpu(dmp_probes[i].hits);
 }
 
-static void dmp_probes_unregister(void)
+/**
+ * dmp_probes_disarm() - from now on no handler runs
+ *
+ * Calls under way return without us. May be done twice.
+ *
+ * Context: Process; may sleep.
+ */
+void dmp_probes_disarm(void)
 {
 	unsigned int i = ARRAY_SIZE(dmp_probes);
 
@@ -435,10 +442,9 @@ int dmp_probes_init(void)
 	return ret;
 }
 
-/* After this no handler runs; calls under way return without us. */
 void dmp_probes_exit(void)
 {
-	dmp_probes_unregister();
+	dmp_probes_disarm();
 	dmp_probes_free();
 }
 

@@ -212,3 +212,10 @@ bool dmp_program_same(const struct dmp_program *a, const struct dmp_program *b)
 	return a->resolved && b->resolved && a->device == b->device && a->inode == b->inode &&
 	       a->generation == b->generation;
 }
+
+/* dmp_program_changed() - is it another file than before, or is there one no more? */
+bool dmp_program_changed(const struct dmp_program *now, const struct dmp_program *before)
+{
+	return now->resolved != before->resolved ||
+	       (now->resolved && !dmp_program_same(now, before));
+}

@@ -7,6 +7,13 @@
  * published, under the lock, so numbers have no gaps. A call that may grant
  * reserves a slot first: a parked call then holds back one slot, not the drain.
  *
+ * What is alike can be added up first (pending.c): grants, where their rule says so,
+ * and denials while more than half of the ring is in use. Each sum has its slot
+ * reserved; dmp_ring_flush() numbers it, within a second.
+ *
+ * What finds no slot is counted by kind, and told in a record as soon as there is
+ * room. Grants always have a slot.
+ *
  * Handlers cannot resolve the path of a program. They take a reference to its
  * file, and dmp_ring_settle() turns that into text soon after, in process
  * context, before anybody is shown the record.
@@ -28,6 +35,8 @@
 
 #include "bell.h"
 #include "compat.h"
+#include "mirror.h"
+#include "pending.h"
 #include "policy.h"
 #include "ring.h"
 
@@ -48,6 +57,13 @@ struct dmp_slot {
 	struct file *exe; /* until settled */
 };
 
+/* Records of one kind that found no slot and are not told yet. */
+struct dmp_loss {
+	u64 records; /* 0: none */
+	u64 pages;
+	u64 first_ns, last_ns;
+};
+
 static struct {
 	raw_spinlock_t lock; /* taken by probe handlers; all below but settled */
 	struct dmp_slot *slots;
@@ -56,7 +72,7 @@ static struct {
 	u32 reserved;
 	u64 unrecorded_denials; /* pages, since load */
 	u64 unrecorded_events;
-	u64 told_denials; /* of unrecorded_denials, in LOSS records */
+	struct dmp_loss losses[__DEVMEM_POLICY_EVENT_MAX];
 	u64 misses;
 
 	struct mutex settling; /* the two below */
@@ -130,8 +146,23 @@ static bool dmp_ring_has_room(const struct dmp_record *record)
 	}
 }
 
+/* A kind whose pages add up to a counter. */
+static bool dmp_kind_has_pages(u8 kind)
+{
+	return kind == DEVMEM_POLICY_EVENT_DENIAL || kind == DEVMEM_POLICY_EVENT_PERMITTED ||
+	       kind == DEVMEM_POLICY_EVENT_REVOKED;
+}
+
 static void dmp_ring_count_lost(const struct dmp_record *record)
 {
+	struct dmp_loss *loss = &dmp_ring.losses[record->kind];
+
+	lockdep_assert_held(&dmp_ring.lock);
+	if (!loss->records++)
+		loss->first_ns = record->time_ns;
+	loss->last_ns = record->time_ns;
+	if (dmp_kind_has_pages(record->kind))
+		loss->pages += record->pages;
 	if (record->kind == DEVMEM_POLICY_EVENT_DENIAL)
 		dmp_ring.unrecorded_denials += record->pages;
 	else
@@ -151,12 +182,50 @@ static void dmp_ring_store(struct dmp_record *record, struct file *exe)
 	dmp_ring.newest++;
 }
 
+/* Is it to be added to others, if there are any? */
+static bool dmp_ring_sums(const struct dmp_record *record)
+{
+	if (record->kind == DEVMEM_POLICY_EVENT_GRANT)
+		return record->summed;
+	return record->kind == DEVMEM_POLICY_EVENT_DENIAL && dmp_ring_free() < ring_slots / 2;
+}
+
+/* What became of a record. */
+enum dmp_fate {
+	DMP_FATE_STORED, /* these two take over the reference to exe */
+	DMP_FATE_PENDING,
+	DMP_FATE_JOINED,
+	DMP_FATE_LOST,
+};
+
+static enum dmp_fate dmp_ring_put(struct dmp_record *record, struct file *exe, bool reserved)
+{
+	bool room = reserved || dmp_ring_has_room(record), sums = dmp_ring_sums(record);
+
+	lockdep_assert_held(&dmp_ring.lock);
+	if (reserved)
+		dmp_ring.reserved--;
+	if (sums && dmp_pending_join(record, exe))
+		return DMP_FATE_JOINED;
+	if (!room) {
+		dmp_ring_count_lost(record);
+		return DMP_FATE_LOST;
+	}
+	if (sums && dmp_pending_open(record, exe)) {
+		dmp_ring.reserved++;
+		return DMP_FATE_PENDING;
+	}
+	dmp_ring_store(record, exe);
+	return DMP_FATE_STORED;
+}
+
 /**
  * dmp_ring_publish() - number a record and make it readable
  * @record: what happened; the ring fills in the members that are its own
  * @reserved: a slot was set aside with dmp_ring_reserve()
  *
- * Without a reservation and without room the record is counted instead.
+ * It may be added to others first, and numbered with them. Without a reservation and
+ * without room it is counted instead.
  *
  * Context: Any; also probe handlers. current is the subject, if it has one.
  */
@@ -164,21 +233,46 @@ void dmp_ring_publish(struct dmp_record *record, bool reserved)
 {
 	struct file *exe = NULL;
 	unsigned long flags;
-	bool stored;
+	enum dmp_fate fate;
 
 	if (record->fields & DMP_RECORD_SUBJECT)
 		exe = dmp_current_exe();
 	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
-	stored = reserved || dmp_ring_has_room(record);
-	if (reserved)
-		dmp_ring.reserved--;
-	if (stored)
-		dmp_ring_store(record, exe);
-	else
-		dmp_ring_count_lost(record);
+	fate = dmp_ring_put(record, exe, reserved);
 	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
-	if (!stored && exe)
+	if (fate >= DMP_FATE_JOINED && exe)
 		fput(exe);
+	if (fate != DMP_FATE_JOINED)
+		dmp_bell_ring();
+}
+
+static void dmp_ring_store_pending(void)
+{
+	struct dmp_pending pending;
+	unsigned int next = 0;
+	bool more;
+
+	do {
+		raw_spin_lock_irq(&dmp_ring.lock);
+		more = dmp_pending_take(&next, &pending);
+		if (more) {
+			if (pending.record.calls > 1)
+				pending.record.fields |= DMP_RECORD_CALLS;
+			dmp_ring.reserved--;
+			dmp_ring_store(&pending.record, pending.exe);
+		}
+		raw_spin_unlock_irq(&dmp_ring.lock);
+	} while (more);
+}
+
+/**
+ * dmp_ring_flush() - number what was added up so far
+ *
+ * Context: Process.
+ */
+void dmp_ring_flush(void)
+{
+	dmp_ring_store_pending();
 	dmp_bell_ring();
 }
 
@@ -213,6 +307,7 @@ static void dmp_who_is(struct dmp_who *who, struct task_struct *task)
 	who->tid = task_pid_nr(task);
 	who->auid = from_kuid(&init_user_ns, audit_get_loginuid(task));
 	who->session = audit_get_sessionid(task);
+	who->started_ns = task->start_time;
 	strscpy(who->comm, task->comm, sizeof(who->comm));
 }
 
@@ -231,6 +326,8 @@ void dmp_record_by(struct dmp_record *record, struct task_struct *task,
 	memset(record, 0, sizeof(*record));
 	record->kind = kind;
 	record->time_ns = ktime_get_real_ns();
+	record->last_time_ns = record->time_ns;
+	record->calls = 1;
 	if (task->flags & PF_KTHREAD)
 		return;
 	record->fields = DMP_RECORD_SUBJECT;
@@ -270,7 +367,8 @@ static void dmp_slot_settle(struct dmp_slot *slot)
 }
 
 /**
- * dmp_ring_settle() - resolve the paths of all records published so far
+ * dmp_ring_settle() - resolve the paths of all records published so far, and mirror
+ * them where that is wanted
  *
  * A slot that is not settled is not acknowledged either, so nobody overwrites
  * it meanwhile.
@@ -286,34 +384,58 @@ void dmp_ring_settle(void)
 	newest = dmp_ring.newest;
 	raw_spin_unlock_irq(&dmp_ring.lock);
 	while (dmp_ring.settled < newest) {
-		dmp_slot_settle(dmp_slot_of(dmp_ring.settled + 1));
+		struct dmp_slot *slot = dmp_slot_of(dmp_ring.settled + 1);
+
+		dmp_slot_settle(slot);
+		dmp_mirror(&slot->told);
 		/* The path is there before the record can be told. */
 		smp_store_release(&dmp_ring.settled, dmp_ring.settled + 1);
 	}
 	mutex_unlock(&dmp_ring.settling);
 }
 
-/* Denials that were only counted become a record as soon as there is room. */
-static void dmp_ring_tell_loss(void)
+/* Take what was lost of a kind, and a slot for the record of it, if there are any. */
+static bool dmp_ring_take_loss(struct dmp_loss *loss, struct dmp_loss *taken)
 {
-	struct dmp_record record;
-	u64 pages;
+	bool any;
 
 	raw_spin_lock_irq(&dmp_ring.lock);
-	pages = dmp_ring.unrecorded_denials - dmp_ring.told_denials;
-	if (dmp_ring_free() <= DMP_RING_HEADROOM)
-		pages = 0;
-	dmp_ring.told_denials += pages;
-	if (pages)
+	any = loss->records && dmp_ring_free() > DMP_RING_HEADROOM;
+	if (any) {
+		*taken = *loss;
+		memset(loss, 0, sizeof(*loss));
 		dmp_ring.reserved++;
+	}
 	raw_spin_unlock_irq(&dmp_ring.lock);
-	if (!pages)
-		return;
+	return any;
+}
+
+static void dmp_ring_record_loss(u8 kind, const struct dmp_loss *loss)
+{
+	struct dmp_record record;
+
 	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_LOSS);
-	record.fields = DMP_RECORD_PAGES | DMP_RECORD_REASON;
+	record.fields = DMP_RECORD_REASON | DMP_RECORD_CALLS | DMP_RECORD_LOST;
 	record.reason = DEVMEM_POLICY_REASON_RING_FULL;
-	record.pages = pages;
+	record.lost_kind = kind;
+	record.calls = loss->records;
+	record.time_ns = loss->first_ns;
+	record.last_time_ns = loss->last_ns;
+	record.pages = loss->pages;
+	if (dmp_kind_has_pages(kind))
+		record.fields |= DMP_RECORD_PAGES;
 	dmp_ring_publish(&record, true);
+}
+
+/* What was only counted becomes a record as soon as there is room. */
+static void dmp_ring_tell_losses(void)
+{
+	struct dmp_loss loss;
+	u8 kind;
+
+	for (kind = 0; kind < __DEVMEM_POLICY_EVENT_MAX; kind++)
+		if (dmp_ring_take_loss(&dmp_ring.losses[kind], &loss))
+			dmp_ring_record_loss(kind, &loss);
 }
 
 /**
@@ -336,7 +458,7 @@ int dmp_ring_acknowledge(u64 sequence)
 	}
 	raw_spin_unlock_irq(&dmp_ring.lock);
 	if (!ret)
-		dmp_ring_tell_loss();
+		dmp_ring_tell_losses();
 	return ret;
 }
 
@@ -389,6 +511,7 @@ void dmp_ring_state(struct dmp_ring_state *state)
 	raw_spin_lock_irq(&dmp_ring.lock);
 	state->slots = ring_slots;
 	state->reserved = dmp_ring.reserved;
+	state->pending = dmp_pending_number();
 	state->newest = dmp_ring.newest;
 	state->acknowledged = dmp_ring.acknowledged;
 	state->unrecorded_denials = dmp_ring.unrecorded_denials;
@@ -408,19 +531,28 @@ int dmp_ring_init(void)
 	if (!dmp_ring.path)
 		return -ENOMEM;
 	dmp_ring.slots = vzalloc(array_size(ring_slots, sizeof(*dmp_ring.slots)));
-	if (!dmp_ring.slots) {
-		kfree(dmp_ring.path);
-		return -ENOMEM;
-	}
+	if (!dmp_ring.slots)
+		goto free_path;
+	if (dmp_pending_init())
+		goto free_slots;
 	return 0;
+
+free_slots:
+	vfree(dmp_ring.slots);
+free_path:
+	kfree(dmp_ring.path);
+	return -ENOMEM;
 }
 
 void dmp_ring_exit(void)
 {
+	/* Nobody answers the bell any more. */
+	dmp_ring_store_pending();
 	dmp_ring_settle();
 	if (dmp_ring.acknowledged < dmp_ring.newest)
 		pr_notice("%llu records were not acknowledged by an auditor and go with the module\n",
 			  dmp_ring.newest - dmp_ring.acknowledged);
+	dmp_pending_exit();
 	vfree(dmp_ring.slots);
 	kfree(dmp_ring.path);
 }

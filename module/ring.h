@@ -25,6 +25,8 @@ struct dmp_policy;
 #define DMP_RECORD_WOULD BIT(10)
 #define DMP_RECORD_TRANSFERRED BIT(11)
 #define DMP_RECORD_PERMISSIVE BIT(12)
+#define DMP_RECORD_CALLS BIT(13) /* calls, last_time_ns */
+#define DMP_RECORD_LOST BIT(14) /* lost_kind */
 
 /* Who, as a record tells it. */
 struct dmp_who {
@@ -32,11 +34,14 @@ struct dmp_who {
 	u32 uid, euid, gid, egid;
 	u32 auid, session;
 	char comm[DEVMEM_POLICY_COMM_SIZE];
+	u64 started_ns; /* not told: tells tasks apart that had the same number */
 };
 
 struct dmp_record {
 	u64 sequence; /* set by the ring */
-	u64 time_ns;
+	u64 time_ns; /* start of the call, the first of several */
+	u64 last_time_ns; /* of the last of several */
+	u64 calls; /* 1 but for LOSS, and what was added up */
 	u32 fields; /* DMP_RECORD_* */
 	u8 kind; /* enum devmem_policy_event_kind */
 	u8 operation; /* enum devmem_policy_operation */
@@ -44,8 +49,11 @@ struct dmp_record {
 	u8 reason; /* enum devmem_policy_reason */
 	u8 would; /* enum devmem_policy_would */
 	bool permissive;
+	bool summed; /* GRANT: it may be added to others that are alike */
+	u8 lost_kind; /* enum devmem_policy_event_kind */
 	u32 rule_id;
 	u64 first_pfn;
+	u64 last_pfn; /* of several calls: fewer pages may lie between, or more */
 	u64 pages;
 	s64 result;
 	u64 transferred; /* bytes */
@@ -65,7 +73,7 @@ struct dmp_told_record {
 };
 
 struct dmp_ring_state {
-	u32 slots, reserved;
+	u32 slots, reserved, pending;
 	u64 newest, acknowledged;
 	u64 unrecorded_denials, unrecorded_events;
 };
@@ -77,6 +85,14 @@ bool dmp_ring_reserve(void);
 void dmp_ring_unreserve(void);
 void dmp_ring_publish(struct dmp_record *record, bool reserved);
 void dmp_ring_miss(void);
+void dmp_ring_flush(void);
+
+/* Pages from the first to the last; of several calls, not all may have been meant. */
+static inline u64 dmp_record_span(const struct dmp_record *record)
+{
+	return record->fields & DMP_RECORD_CALLS ? record->last_pfn - record->first_pfn + 1 :
+						   record->pages;
+}
 
 void dmp_record_policy(struct dmp_record *record, const struct dmp_policy *policy);
 void dmp_record_by(struct dmp_record *record, struct task_struct *task,

@@ -86,15 +86,15 @@ static int advise_on_until(const struct dmp_draft *draft,
  * Where a directory is a link to another one, as /bin often is, the kernel will
  * refuse the path. It may be another machine's, so what is not here says nothing.
  */
-static int advise_on_exe(const struct dmp_draft_rule *rule,
+static int advise_on_exe(const char *exe, const struct dmp_span *span,
 			 struct dmp_diagnostics *diagnostics)
 {
-	char *real = realpath(rule->rule.exe, NULL);
+	char *real = realpath(exe, NULL);
 	int ret = 0;
 
-	if (real && strcmp(real, rule->rule.exe))
+	if (real && strcmp(real, exe))
 		ret = warn(
-			diagnostics, &rule->exe_span,
+			diagnostics, span,
 			"write the path that realpath(1) tells",
 			"on this machine the path goes through a symbolic link, which the kernel refuses");
 	free(real);
@@ -108,7 +108,8 @@ static bool makes_idle(const struct dmp_policy_rule *rule,
 	if (rule->conditions || (rule->ops & other->ops) != other->ops)
 		return false;
 	return rule->action == DEVMEM_POLICY_DENY ||
-	       (rule->flags & other->flags) == other->flags;
+	       rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM ||
+	       !(other->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM);
 }
 
 static bool same_range(const struct dmp_draft_rule *rule,
@@ -161,7 +162,8 @@ static int advise_on_rule(const struct dmp_draft *draft, u32 *begin, u32 i,
 	if (rule->rule.conditions & DEVMEM_POLICY_CONDITION_UNTIL)
 		ret = advise_on_until(draft, rule, now_s, diagnostics);
 	if (!ret && rule->rule.exe)
-		ret = advise_on_exe(rule, diagnostics);
+		ret = advise_on_exe(rule->rule.exe, &rule->exe_span,
+				    diagnostics);
 	if (!ret && rule->rule.conditions &&
 	    rule->rule.action == DEVMEM_POLICY_ALLOW)
 		ret = advise_on_conditions(draft, *begin, rule, diagnostics);
@@ -178,6 +180,9 @@ int dmp_advise(const struct dmp_draft *draft,
 	ret = advise_on_regions(draft, diagnostics);
 	if (!ret)
 		ret = advise_on_header(draft, now_s, diagnostics);
+	if (!ret && draft->auditor)
+		ret = advise_on_exe(draft->auditor, &draft->auditor_span,
+				    diagnostics);
 	for (i = 0; !ret && i < draft->rule_count; i++)
 		ret = advise_on_rule(draft, &begin, i, now_s, diagnostics);
 	return ret;

@@ -67,6 +67,35 @@ static int parse_unreserved_ram(struct dmp_scanner *scanner,
 	return 0;
 }
 
+/* The word after log leaves room for other ways to keep the record. */
+static int parse_log(struct dmp_scanner *scanner,
+		     const struct dmp_token *keyword,
+		     struct dmp_policy_rule *rule)
+{
+	static const char hint[] =
+		"'log summary' makes one record a second, without it there is one for each call";
+	char quote[DMP_QUOTE_SIZE];
+	struct dmp_token token;
+	int ret;
+
+	if (rule->flags & DEVMEM_POLICY_RULE_LOG_SUMMARY)
+		return refuse_twice(scanner, keyword, NULL);
+	if (rule->action != DEVMEM_POLICY_ALLOW)
+		return dmp_scan_refuse(
+			scanner, keyword,
+			"denials are summed by themselves when there are too many",
+			"'log' belongs to allow rules only");
+	ret = dmp_scan_word(scanner, &token, "the word 'summary'", hint);
+	if (ret)
+		return ret;
+	if (!dmp_token_is(scanner, &token, "summary"))
+		return dmp_scan_refuse(scanner, &token, hint,
+				       "unknown way to log %s",
+				       dmp_token_quote(scanner, &token, quote));
+	rule->flags |= DEVMEM_POLICY_RULE_LOG_SUMMARY;
+	return 0;
+}
+
 /* All conditions of a rule must hold, so none of them can be there twice. */
 static int add_condition(struct dmp_scanner *scanner,
 			 const struct dmp_token *keyword,
@@ -173,7 +202,7 @@ static const char *hint_for(const struct dmp_scanner *scanner,
 	else if (is_rest_of_path(scanner, token, draft))
 		return "a path with blanks, '=' or '#' in it stands in double quotes";
 	else
-		return "attributes are uid, gid, exe, until, label, because and unreserved-ram";
+		return "attributes are uid, gid, exe, until, label, because, unreserved-ram, log";
 	return hint;
 }
 
@@ -209,6 +238,8 @@ int dmp_parse_attribute(struct dmp_scanner *scanner,
 				  &rule->because);
 	case DMP_WORD_UNRESERVED_RAM:
 		return parse_unreserved_ram(scanner, token, rule);
+	case DMP_WORD_LOG:
+		return parse_log(scanner, token, rule);
 	case DMP_WORD_UID:
 		return parse_uid(scanner, token, rule);
 	case DMP_WORD_GID:

@@ -35,6 +35,7 @@ struct compiler {
 	u32 attribute_count;
 	u64 features;
 	size_t string_bytes;
+	u32 auditor; /* string */
 	struct table string_table; /* slots hold offsets of strings */
 	struct table attribute_table; /* slots hold numbers of records */
 	struct table id_table; /* slots hold ids */
@@ -221,6 +222,7 @@ static size_t string_room(const struct dmp_policy *policy)
 	size_t room = 1;
 	u32 i;
 
+	room += text_room(policy->auditor);
 	for (i = 0; i < policy->rule_count; i++, rule++)
 		room += text_room(rule->label) + text_room(rule->because) +
 			text_room(rule->exe);
@@ -239,7 +241,7 @@ static int compiler_init(struct compiler *compiler,
 	compiler->strings = calloc(1, string_room(policy));
 	compiler->string_bytes = 1;
 	if (!compiler->rules || !compiler->attributes || !compiler->strings ||
-	    table_init(&compiler->string_table, 3 * count) ||
+	    table_init(&compiler->string_table, 3 * count + 1) ||
 	    table_init(&compiler->attribute_table, count) ||
 	    table_init(&compiler->id_table, count))
 		return -ENOMEM;
@@ -265,15 +267,13 @@ static u32 flags_of(const struct dmp_policy *policy)
 static void store_header(u8 *header, const struct dmp_policy *policy,
 			 const struct compiler *compiler, size_t total_bytes)
 {
-	bool bounded = policy->not_before_s || policy->expires_s;
-
 	memset(header, 0, DMP_HEADER_BYTES);
 	memcpy(header + DMP_HEADER_MAGIC, DMP_MAGIC, DMP_MAGIC_BYTES);
 	dmp_store16(header + DMP_HEADER_VERSION, DMP_FORMAT_VERSION);
 	dmp_store16(header + DMP_HEADER_SIZE, DMP_HEADER_BYTES);
 	dmp_store32(header + DMP_HEADER_FLAGS, flags_of(policy));
-	dmp_store64(header + DMP_HEADER_FEATURES,
-		    compiler->features | (bounded ? DMP_FEATURE_TIMES : 0));
+	dmp_store64(header + DMP_HEADER_FEATURES, compiler->features);
+	dmp_store32(header + DMP_HEADER_AUDITOR, compiler->auditor);
 	dmp_store64(header + DMP_HEADER_NOT_BEFORE, policy->not_before_s);
 	dmp_store64(header + DMP_HEADER_EXPIRES, policy->expires_s);
 	memcpy(header + DMP_HEADER_NAME, policy->name, strlen(policy->name));
@@ -286,6 +286,17 @@ static void store_header(u8 *header, const struct dmp_policy *policy,
 		    (u32)compiler->string_bytes);
 	dmp_store16(header + DMP_HEADER_RULE_BYTES, DMP_RULE_BYTES);
 	dmp_store16(header + DMP_HEADER_ATTRIBUTE_BYTES, DMP_ATTRIBUTE_BYTES);
+}
+
+/* What is not about a rule. */
+static void compile_header(struct compiler *compiler,
+			   const struct dmp_policy *policy)
+{
+	compiler->auditor = intern_string(compiler, policy->auditor);
+	if (compiler->auditor)
+		compiler->features |= DMP_FEATURE_AUDITOR;
+	if (policy->not_before_s || policy->expires_s)
+		compiler->features |= DMP_FEATURE_TIMES;
 }
 
 static int assemble(const struct dmp_policy *policy,
@@ -328,6 +339,8 @@ int dmp_compile(const struct dmp_policy *policy, struct dmp_buffer *bytes,
 	bytes->bytes = NULL;
 	bytes->length = 0;
 	ret = compiler_init(&compiler, policy);
+	if (!ret)
+		compile_header(&compiler, policy);
 	for (i = 0; !ret && i < policy->rule_count; i++)
 		ret = compile_rule(&compiler, &policy->rules[i],
 				   compiler.rules + (size_t)i * DMP_RULE_BYTES);

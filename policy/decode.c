@@ -11,7 +11,7 @@
 #include <linux/devmem_policy.h>
 
 #define DMP_OPS_KNOWN (DEVMEM_POLICY_OP_READ | DEVMEM_POLICY_OP_WRITE)
-#define DMP_RULE_FLAGS_KNOWN DEVMEM_POLICY_RULE_UNRESERVED_RAM
+#define DMP_RULE_FLAGS_KNOWN (DEVMEM_POLICY_RULE_UNRESERVED_RAM | DEVMEM_POLICY_RULE_LOG_SUMMARY)
 #define DMP_SUBJECTS                                                         \
 	((u32)(DEVMEM_POLICY_CONDITION_UID | DEVMEM_POLICY_CONDITION_GID |   \
 	       DEVMEM_POLICY_CONDITION_EXE))
@@ -178,9 +178,8 @@ static int check_fixed_fields(const u8 *bytes, struct dmp_decode_error *error)
 	if (dmp_load16(bytes + DMP_HEADER_ATTRIBUTE_BYTES) != DMP_ATTRIBUTE_BYTES)
 		return refuse(error, -EINVAL,
 			      "the attribute records have the wrong size");
-	if (dmp_load32(bytes + DMP_HEADER_RESERVED_A) ||
-	    !all_zero(bytes + DMP_HEADER_RESERVED_B,
-		      DMP_HEADER_BYTES - DMP_HEADER_RESERVED_B))
+	if (!all_zero(bytes + DMP_HEADER_RESERVED,
+		      DMP_HEADER_BYTES - DMP_HEADER_RESERVED))
 		return refuse(error, -EINVAL,
 			      "reserved bytes of the header are not zero");
 	return 0;
@@ -261,6 +260,7 @@ int dmp_decode_header(const u8 *bytes, size_t length, struct dmp_header *header,
 	header->rule_count = dmp_load32(bytes + DMP_HEADER_RULE_COUNT);
 	header->attribute_count = dmp_load32(bytes + DMP_HEADER_ATTRIBUTE_COUNT);
 	header->string_bytes = dmp_load32(bytes + DMP_HEADER_STRING_BYTES);
+	header->auditor = dmp_load32(bytes + DMP_HEADER_AUDITOR);
 	ret = check_counts(header, error);
 	return ret ? ret : check_times(header, error);
 }
@@ -367,7 +367,18 @@ static int check_attribute(const struct dmp_view *view, const u8 *record,
 
 static u64 features_of_header(const struct dmp_header *header)
 {
-	return header->not_before_s || header->expires_s ? DMP_FEATURE_TIMES : 0;
+	return (header->not_before_s || header->expires_s ? DMP_FEATURE_TIMES : 0) |
+	       (header->auditor ? DMP_FEATURE_AUDITOR : 0);
+}
+
+static int check_auditor(const struct dmp_view *view,
+			 struct dmp_decode_error *error)
+{
+	u32 auditor = view->header.auditor;
+
+	if (is_exe(view, auditor, auditor))
+		return 0;
+	return refuse(error, -EINVAL, "the auditor of the header is not a valid path");
 }
 
 static u64 features_of_record(const u8 *record)
@@ -558,7 +569,9 @@ int dmp_decode(const u8 *bytes, size_t length, struct dmp_view *view,
 	ret = check_strings(view, error);
 	if (ret)
 		return ret;
-	ret = check_attributes(view, error);
+	ret = check_auditor(view, error);
+	if (!ret)
+		ret = check_attributes(view, error);
 	for (i = 0; !ret && i < header->rule_count; i++)
 		ret = check_rule(view, i, error);
 	return ret;

@@ -30,6 +30,7 @@ struct dmp_header {
 	u32 rule_count;
 	u32 attribute_count;
 	u32 string_bytes;
+	u32 auditor; /* string; 0: none */
 };
 
 /*
@@ -87,6 +88,12 @@ int dmp_decode(const u8 *bytes, size_t length, struct dmp_view *view,
 
 /* dmp_view_rule() - read rule index (< header.rule_count) of a view */
 void dmp_view_rule(const struct dmp_view *view, u32 index, struct dmp_rule *rule);
+
+/* dmp_view_auditor() - the program that the policy names as auditor; "": none */
+static inline const char *dmp_view_auditor(const struct dmp_view *view)
+{
+	return view->strings + view->header.auditor;
+}
 
 /* dmp_rule_record() - where rule index (< header.rule_count) of a view begins */
 static inline const u8 *dmp_rule_record(const struct dmp_view *view, u32 index)

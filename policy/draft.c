@@ -71,6 +71,7 @@ void dmp_draft_free(struct dmp_draft *draft)
 		dmp_draft_rule_free(&draft->rules[i]);
 	free(draft->regions);
 	free(draft->rules);
+	free(draft->auditor);
 }
 
 static int compare_numbers(u64 a, u64 b)
@@ -341,9 +342,11 @@ int dmp_draft_finish(struct dmp_draft *draft, struct dmp_policy *policy)
 	if (!policy->rules)
 		return -ENOMEM;
 	policy->rule_count = draft->rule_count;
+	/* It belongs to the policy now, as the texts of the rules below. */
+	policy->auditor = draft->auditor;
+	draft->auditor = NULL;
 	for (i = 0; i < draft->rule_count; i++) {
 		policy->rules[i] = draft->rules[i].rule;
-		/* They belong to the policy now. */
 		draft->rules[i].rule.label = NULL;
 		draft->rules[i].rule.because = NULL;
 		draft->rules[i].rule.exe = NULL;
@@ -361,5 +364,6 @@ void dmp_policy_free(struct dmp_policy *policy)
 		free(policy->rules[i].exe);
 	}
 	free(policy->rules);
+	free(policy->auditor);
 	memset(policy, 0, sizeof(*policy));
 }

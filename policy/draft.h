@@ -40,12 +40,15 @@ struct dmp_draft {
 	bool permissive;
 	struct dmp_draft_time not_before;
 	struct dmp_draft_time expires;
+	char *auditor; /* path of a program; NULL: none */
+	struct dmp_span auditor_span; /* valid if there is one */
 
 	/* The lines of these statements, 0 while there is none. */
 	u32 policy_line;
 	u32 serial_line;
 	u32 default_line;
 	u32 mode_line;
+	u32 auditor_line;
 
 	struct dmp_region *regions;
 	u32 region_count;

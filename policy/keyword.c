@@ -19,10 +19,11 @@ static const struct {
 	{ "mode", DMP_WORD_MODE },
 	{ "not-before", DMP_WORD_NOT_BEFORE },
 	{ "expires", DMP_WORD_EXPIRES },
-	{ "auditor", DMP_WORD_LATER },
+	{ "auditor", DMP_WORD_AUDITOR },
 	{ "label", DMP_WORD_LABEL },
 	{ "because", DMP_WORD_BECAUSE },
 	{ "unreserved-ram", DMP_WORD_UNRESERVED_RAM },
+	{ "log", DMP_WORD_LOG },
 	{ "uid", DMP_WORD_UID },
 	{ "gid", DMP_WORD_GID },
 	{ "exe", DMP_WORD_EXE },
@@ -42,12 +43,12 @@ enum dmp_keyword dmp_keyword_of(const struct dmp_scanner *scanner,
 
 bool dmp_keyword_is_statement(enum dmp_keyword keyword)
 {
-	return keyword >= DMP_WORD_POLICY && keyword <= DMP_WORD_LATER;
+	return keyword >= DMP_WORD_POLICY && keyword <= DMP_WORD_DENY;
 }
 
 bool dmp_keyword_is_attribute(enum dmp_keyword keyword)
 {
-	return keyword >= DMP_WORD_UID && keyword <= DMP_WORD_UNRESERVED_RAM;
+	return keyword >= DMP_WORD_UID && keyword <= DMP_WORD_LOG;
 }
 
 static char lower(char c)

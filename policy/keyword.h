@@ -15,12 +15,10 @@ enum dmp_keyword {
 	DMP_WORD_MODE,
 	DMP_WORD_NOT_BEFORE,
 	DMP_WORD_EXPIRES,
+	DMP_WORD_AUDITOR,
 	DMP_WORD_REGION,
 	DMP_WORD_ALLOW,
 	DMP_WORD_DENY,
-
-	/* A statement that a later version will know */
-	DMP_WORD_LATER,
 
 	/* Attributes of rules */
 	DMP_WORD_UID,
@@ -30,6 +28,7 @@ enum dmp_keyword {
 	DMP_WORD_LABEL,
 	DMP_WORD_BECAUSE,
 	DMP_WORD_UNRESERVED_RAM,
+	DMP_WORD_LOG,
 };
 
 enum dmp_keyword dmp_keyword_of(const struct dmp_scanner *scanner,

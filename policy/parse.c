@@ -15,6 +15,7 @@
 #include "draft.h"
 #include "keyword.h"
 #include "range.h"
+#include "subject.h"
 
 struct parser {
 	struct dmp_scanner scanner;
@@ -198,6 +199,31 @@ static int parse_bound(struct parser *parser, const struct dmp_token *keyword,
 	return dmp_scan_end(&parser->scanner);
 }
 
+/* The word exe leaves room for other ways to name an auditor. */
+static int parse_auditor(struct parser *parser, const struct dmp_token *keyword)
+{
+	static const char hint[] = "write: auditor exe /the/whole/path";
+	struct dmp_draft *draft = &parser->draft;
+	char quote[DMP_QUOTE_SIZE];
+	struct dmp_token token;
+	int ret;
+
+	ret = check_once(parser, keyword, &draft->auditor_line);
+	if (!ret)
+		ret = scan_word(parser, &token, "the word 'exe'", hint);
+	if (!ret && !dmp_token_is(&parser->scanner, &token, "exe"))
+		ret = dmp_scan_refuse(
+			&parser->scanner, &token, hint,
+			"an auditor is named by 'exe', not by %s",
+			dmp_token_quote(&parser->scanner, &token, quote));
+	if (!ret)
+		ret = dmp_scan_exe(&parser->scanner, &token, &draft->auditor);
+	if (ret)
+		return ret;
+	dmp_scan_span(&parser->scanner, &token, &draft->auditor_span);
+	return dmp_scan_end(&parser->scanner);
+}
+
 /* Names of regions must not be taken for ranges or attributes. */
 static int check_region_name(struct parser *parser,
 			     const struct dmp_token *token)
@@ -374,16 +400,6 @@ static int parse_rule(struct parser *parser, const struct dmp_token *keyword)
 	return dmp_draft_add_rule(&parser->draft, &draft);
 }
 
-static int refuse_later(struct parser *parser, const struct dmp_token *token)
-{
-	char quote[DMP_QUOTE_SIZE];
-
-	return dmp_scan_refuse(
-		&parser->scanner, token, NULL,
-		"%s is planned for the language, but this version does not support it",
-		dmp_token_quote(&parser->scanner, token, quote));
-}
-
 static int refuse_statement(struct parser *parser,
 			    const struct dmp_token *token)
 {
@@ -403,7 +419,7 @@ static int refuse_statement(struct parser *parser,
 	else
 		snprintf(
 			hint, sizeof(hint),
-			"statements are policy, serial, default, mode, not-before, expires, region, allow and deny");
+			"statements are policy, serial, default, mode, not-before, expires, auditor, region, allow and deny");
 	return dmp_scan_refuse(&parser->scanner, token, hint,
 			       "unknown statement %s", quote);
 }
@@ -425,13 +441,13 @@ static int parse_statement(struct parser *parser, const struct dmp_token *token)
 	case DMP_WORD_EXPIRES:
 		return parse_bound(parser, token, "the policy's end",
 				   &parser->draft.expires);
+	case DMP_WORD_AUDITOR:
+		return parse_auditor(parser, token);
 	case DMP_WORD_REGION:
 		return parse_region(parser, token);
 	case DMP_WORD_ALLOW:
 	case DMP_WORD_DENY:
 		return parse_rule(parser, token);
-	case DMP_WORD_LATER:
-		return refuse_later(parser, token);
 	default:
 		return refuse_statement(parser, token);
 	}

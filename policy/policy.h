@@ -115,6 +115,7 @@ struct dmp_policy {
 	bool permissive;
 	u64 not_before_s; /* 0: none */
 	u64 expires_s; /* 0: never */
+	char *auditor; /* path of a program; NULL: none */
 	u32 rule_count;
 	struct dmp_policy_rule *rules;
 };

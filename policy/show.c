@@ -93,6 +93,7 @@ int dmp_policy_from_view(const struct dmp_view *view, struct dmp_policy *policy)
 	if (!policy->rules)
 		return -ENOMEM;
 	policy->rule_count = header->rule_count;
+	ret = copy_string(dmp_view_auditor(view), &policy->auditor);
 	for (i = 0; !ret && i < header->rule_count; i++) {
 		dmp_view_rule(view, i, &rule);
 		ret = copy_rule(&rule, &policy->rules[i]);
@@ -139,6 +140,8 @@ static void show_rule(const struct dmp_rule *rule, FILE *stream)
 		rule->first, rule->last);
 	if (rule->flags & DEVMEM_POLICY_RULE_UNRESERVED_RAM)
 		fputs(" unreserved-ram", stream);
+	if (rule->flags & DEVMEM_POLICY_RULE_LOG_SUMMARY)
+		fputs(" log summary", stream);
 	show_conditions(rule, stream);
 	if (*rule->label) {
 		fputs(" label ", stream);
@@ -161,8 +164,10 @@ static void show_bound(const char *keyword, u64 seconds, FILE *stream)
 	fprintf(stream, "%s %s\n", keyword, time);
 }
 
-static void show_header(const struct dmp_header *header, FILE *stream)
+static void show_header(const struct dmp_view *view, FILE *stream)
 {
+	const struct dmp_header *header = &view->header;
+
 	fprintf(stream, "policy %s\n", header->name);
 	fprintf(stream, "serial %" PRIu64 "\n", header->serial);
 	fprintf(stream, "default %s\n",
@@ -171,6 +176,11 @@ static void show_header(const struct dmp_header *header, FILE *stream)
 		fputs("mode permissive\n", stream);
 	show_bound("not-before", header->not_before_s, stream);
 	show_bound("expires", header->expires_s, stream);
+	if (header->auditor) {
+		fputs("auditor exe ", stream);
+		dmp_exe_print(dmp_view_auditor(view), stream);
+		putc('\n', stream);
+	}
 }
 
 void dmp_show(const struct dmp_view *view, FILE *stream)
@@ -179,7 +189,7 @@ void dmp_show(const struct dmp_view *view, FILE *stream)
 	struct dmp_rule rule;
 	u32 i;
 
-	show_header(header, stream);
+	show_header(view, stream);
 	for (i = 0; i < header->rule_count; i++) {
 		dmp_view_rule(view, i, &rule);
 		show_rule(&rule, stream);

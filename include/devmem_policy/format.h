@@ -25,8 +25,8 @@
  * string table, 0 being the empty string, which means "none". Strings are UTF-8
  * without control characters (C0, DEL, C1) and without those that break lines or
  * turn the direction of text (U+2028 to U+202E, U+2066 to U+2069), each stored
- * once, in the order of first reference (each rule's label, then its attributes'
- * because and exe).
+ * once, in the order of first reference (the header's auditor, then each rule's
+ * label, its attributes' because and exe).
  * Attribute records are stored once, in the order of first reference.
  *
  * Times are seconds since the epoch (UTC), up to DMP_MAX_TIME. A policy's
@@ -83,10 +83,10 @@
 #define DMP_HEADER_STRING_BYTES 108 /* u32, 1 or more */
 #define DMP_HEADER_RULE_BYTES 112 /* u16, DMP_RULE_BYTES */
 #define DMP_HEADER_ATTRIBUTE_BYTES 114 /* u16, DMP_ATTRIBUTE_BYTES */
-#define DMP_HEADER_RESERVED_A 116 /* u32, zero */
+#define DMP_HEADER_AUDITOR 116 /* u32, string: path of a program; 0: none */
 #define DMP_HEADER_NOT_BEFORE 120 /* u64; 0: none */
 #define DMP_HEADER_EXPIRES 128 /* u64, more than not_before; 0: never */
-#define DMP_HEADER_RESERVED_B 136 /* zero, to the end */
+#define DMP_HEADER_RESERVED 136 /* zero, to the end */
 #define DMP_HEADER_BYTES 160
 
 #define DMP_FLAG_DEFAULT_DENY 1u
@@ -96,7 +96,8 @@
 /* Set if, and only if, the policy uses it. */
 #define DMP_FEATURE_SUBJECTS 1u /* uid, gid, exe of attribute records */
 #define DMP_FEATURE_TIMES 2u /* until of attribute records, not_before, expires */
-#define DMP_FEATURES_KNOWN (DMP_FEATURE_SUBJECTS | DMP_FEATURE_TIMES)
+#define DMP_FEATURE_AUDITOR 4u /* auditor */
+#define DMP_FEATURES_KNOWN (DMP_FEATURE_SUBJECTS | DMP_FEATURE_TIMES | DMP_FEATURE_AUDITOR)
 
 /* Rule record. */
 #define DMP_RULE_FIRST 0 /* u64 */
@@ -121,8 +122,8 @@
 #define DMP_ATTRIBUTE_BYTES 40
 
 /*
- * exe is an absolute path: it starts with '/' and does not end with one, and no
- * component of it is empty, "." or "..".
+ * exe and auditor are absolute paths: they start with '/' and do not end with one,
+ * and no component of them is empty, "." or "..".
  */
 
 /*

@@ -88,6 +88,8 @@ static char *random_rule(struct random *random)
 	put_conditions(random, stream);
 	if (allow && random_below(random, 3) == 0)
 		fputs(" unreserved-ram", stream);
+	if (allow && random_below(random, 4) == 0)
+		fputs(" log summary", stream);
 	put_text(random, "because", stream);
 	fputs(random_below(random, 2) ? "\n" : "\t# a comment\n", stream);
 	fclose(stream);
@@ -239,13 +241,14 @@ static void test_exact_bytes(void **state)
 /* The same for what few policies have. */
 static void test_exact_bytes_of_conditions(void **state)
 {
-	static const char strings[] = "\0why\0/usr/bin/a b";
+	static const char strings[] = "\0/a\0why\0/usr/bin/a b";
 	struct dmp_buffer bytes = compile_text(
 		"policy exact\nserial 1\nmode permissive\n"
 		"expires 2106-02-07T06:28:17Z\nnot-before 1970-01-01T00:00:02Z\n"
+		"auditor exe /a\n"
 		"allow r 0x1000+4K uid 258 gid 772 exe \"/usr/bin/a b\" until 2106-02-07T06:28:16Z because \"why\"\n"
 		"allow r 0x2000+4K uid 258 gid 772 exe \"/usr/bin/a b\" until 2106-02-07T06:28:16Z because \"why\"\n"
-		"deny r 0x3000+4K exe \"/usr/bin/a b\"\n");
+		"allow r 0x3000+4K exe \"/usr/bin/a b\" log summary\n");
 	const u8 *rule = bytes.bytes + DMP_HEADER_BYTES;
 	const u8 *attribute = rule + 3 * DMP_RULE_BYTES;
 
@@ -255,22 +258,26 @@ static void test_exact_bytes_of_conditions(void **state)
 					       sizeof(strings));
 	/* flags; features; not_before and expires */
 	assert_memory_equal(bytes.bytes + 12, "\x02\0\0\0", 4);
-	assert_memory_equal(bytes.bytes + 80, "\x03\0\0\0\0\0\0\0", 8);
+	assert_memory_equal(bytes.bytes + 80, "\x07\0\0\0\0\0\0\0", 8);
+	/* auditor */
+	assert_memory_equal(bytes.bytes + 116, "\x01\0\0\0", 4);
 	assert_memory_equal(bytes.bytes + 120,
 			    "\x02\0\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0", 16);
 	/* attributes, of each rule */
 	assert_memory_equal(rule + 28, "\x01\0\0\0", 4);
 	assert_memory_equal(rule + DMP_RULE_BYTES + 28, "\x01\0\0\0", 4);
 	assert_memory_equal(rule + 2 * DMP_RULE_BYTES + 28, "\x02\0\0\0", 4);
+	/* action, ops, flags */
+	assert_memory_equal(rule + 2 * DMP_RULE_BYTES + 20, "\x01\x01\x02\0", 4);
 	/* because, conditions, uid, gid, exe, reserved, until, reserved */
 	assert_memory_equal(
 		attribute,
-		"\x01\0\0\0\x0f\0\0\0\x02\x01\0\0\x04\x03\0\0\x05\0\0\0\0\0\0\0"
+		"\x04\0\0\0\x0f\0\0\0\x02\x01\0\0\x04\x03\0\0\x08\0\0\0\0\0\0\0"
 		"\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0",
 		DMP_ATTRIBUTE_BYTES);
 	assert_memory_equal(
 		attribute + DMP_ATTRIBUTE_BYTES,
-		"\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0"
+		"\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0"
 		"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
 		DMP_ATTRIBUTE_BYTES);
 	assert_memory_equal(attribute + 2 * DMP_ATTRIBUTE_BYTES, strings,
@@ -283,7 +290,8 @@ static void test_shown_conditions(void **state)
 	struct dmp_buffer bytes = compile_text(
 		"policy shown\nserial 1\nmode permissive\n"
 		"not-before 2026-01-01T00:00:00Z\nexpires 2028-02-29T00:00:00Z\n"
-		"allow rw 0x1000+4K label \"x\" until 2027-01-01T00:00:00Z exe \"/usr/bin/a\" gid 5 uid root unreserved-ram\n"
+		"auditor exe \"/a=\"\n"
+		"allow rw 0x1000+4K log summary label \"x\" until 2027-01-01T00:00:00Z exe \"/usr/bin/a\" gid 5 uid root unreserved-ram\n"
 		"deny r 0x2000+4K exe \"/opt/a b\"\n");
 	char *text = show_bytes(&bytes), *hash;
 
@@ -295,7 +303,8 @@ static void test_shown_conditions(void **state)
 		text,
 		"policy shown\nserial 1\ndefault kernel\nmode permissive\n"
 		"not-before 2026-01-01T00:00:00Z\nexpires 2028-02-29T00:00:00Z\n"
-		"allow rw 0x1000-0x1fff unreserved-ram uid 0 gid 5 exe /usr/bin/a until 2027-01-01T00:00:00Z label \"x\" \n"
+		"auditor exe \"/a=\"\n"
+		"allow rw 0x1000-0x1fff unreserved-ram log summary uid 0 gid 5 exe /usr/bin/a until 2027-01-01T00:00:00Z label \"x\" \n"
 		"deny  r  0x2000-0x2fff exe \"/opt/a b\" \n");
 	free(text);
 	dmp_buffer_free(&bytes);

@@ -15,7 +15,8 @@ static const char sample_text[] =
 	"mode permissive\n"
 	"not-before 2026-01-01T00:00:00Z\n"
 	"expires 2030-01-01T00:00:00Z\n"
-	"allow r  0x1000+4K label \"first\" because \"why not\"\n"
+	"auditor exe /usr/sbin/devmemd\n"
+	"allow r  0x1000+4K log summary label \"first\" because \"why not\"\n"
 	"allow w  0x1000+8K unreserved-ram because \"SEC-1182\"\n"
 	"allow w  0x1000+8K unreserved-ram uid 1000 gid 27 exe /usr/bin/tool until 2027-01-01T00:00:00Z because \"why not\"\n"
 	"deny  rw 0x5000-0x8fff label \"second\" because \"why not\"\n"
@@ -52,11 +53,15 @@ static void test_sample(void **state)
 	assert_int_equal(view.header.flags,
 			 DMP_FLAG_DEFAULT_DENY | DMP_FLAG_PERMISSIVE);
 	assert_int_equal(view.header.features,
-			 DMP_FEATURE_SUBJECTS | DMP_FEATURE_TIMES);
+			 DMP_FEATURE_SUBJECTS | DMP_FEATURE_TIMES |
+				 DMP_FEATURE_AUDITOR);
+	assert_string_equal(dmp_view_auditor(&view), "/usr/sbin/devmemd");
 	assert_int_equal(view.header.not_before_s, 1767225600);
 	assert_int_equal(view.header.expires_s, 1893456000);
 	assert_int_equal(view.header.rule_count, RULES);
 	assert_int_equal(view.header.attribute_count, ATTRIBUTES);
+	dmp_view_rule(&view, 0, &rule);
+	assert_int_equal(rule.flags, DEVMEM_POLICY_RULE_LOG_SUMMARY);
 	dmp_view_rule(&view, 1, &rule);
 	assert_int_equal(rule.first, 0x1000);
 	assert_int_equal(rule.last, 0x2fff);
@@ -127,7 +132,7 @@ static const struct corruption corruptions[] = {
 	  "the policy's name is not filled up with zero bytes" },
 	{ DMP_HEADER_NAME + 63, 1, 'x', -EINVAL, DMP_NO_RULE,
 	  "the policy's name is not filled up with zero bytes" },
-	{ DMP_HEADER_FEATURES, 8, 4, -EOPNOTSUPP, DMP_NO_RULE,
+	{ DMP_HEADER_FEATURES, 8, 8, -EOPNOTSUPP, DMP_NO_RULE,
 	  "the policy needs a feature that is not known here" },
 	{ DMP_HEADER_FEATURES, 8, DMP_FEATURE_SUBJECTS, -EINVAL, DMP_NO_RULE,
 	  "the header's features are not those that the policy uses" },
@@ -166,10 +171,20 @@ static const struct corruption corruptions[] = {
 	  "the rule records have the wrong size" },
 	{ DMP_HEADER_ATTRIBUTE_BYTES, 2, 32, -EINVAL, DMP_NO_RULE,
 	  "the attribute records have the wrong size" },
-	{ DMP_HEADER_RESERVED_A + 3, 1, 1, -EINVAL, DMP_NO_RULE,
+	{ DMP_HEADER_RESERVED, 1, 1, -EINVAL, DMP_NO_RULE,
 	  "reserved bytes of the header are not zero" },
-	{ DMP_HEADER_RESERVED_B, 1, 1, -EINVAL, DMP_NO_RULE,
-	  "reserved bytes of the header are not zero" },
+	{ DMP_HEADER_AUDITOR, 4, 0, -EINVAL, DMP_NO_RULE,
+	  "the header's features are not those that the policy uses" },
+	{ DMP_HEADER_FEATURES, 8, DMP_FEATURE_SUBJECTS | DMP_FEATURE_TIMES,
+	  -EINVAL, DMP_NO_RULE,
+	  "the header's features are not those that the policy uses" },
+	/* What is no string; a string, but no path; beyond the table. */
+	{ DMP_HEADER_AUDITOR, 4, 2, -EINVAL, DMP_NO_RULE,
+	  "the auditor of the header is not a valid path" },
+	{ DMP_HEADER_AUDITOR, 4, 19, -EINVAL, DMP_NO_RULE,
+	  "the auditor of the header is not a valid path" },
+	{ DMP_HEADER_AUDITOR, 4, 0xffffffff, -EINVAL, DMP_NO_RULE,
+	  "the auditor of the header is not a valid path" },
 	{ DMP_HEADER_BYTES - 1, 1, 1, -EINVAL, DMP_NO_RULE,
 	  "reserved bytes of the header are not zero" },
 	{ RULE(3) + DMP_RULE_FIRST, 8, 0x9000, -EINVAL, 3,
@@ -187,9 +202,11 @@ static const struct corruption corruptions[] = {
 	  "the operations are none or unknown" },
 	{ RULE(3) + DMP_RULE_OPS, 1, 7, -EINVAL, 3,
 	  "the operations are none or unknown" },
-	{ RULE(1) + DMP_RULE_FLAGS, 2, 2, -EOPNOTSUPP, 1,
+	{ RULE(1) + DMP_RULE_FLAGS, 2, 4, -EOPNOTSUPP, 1,
 	  "the rule has an unknown flag" },
 	{ RULE(3) + DMP_RULE_FLAGS, 2, 1, -EINVAL, 3,
+	  "a deny rule has flags of allow rules" },
+	{ RULE(3) + DMP_RULE_FLAGS, 2, 2, -EINVAL, 3,
 	  "a deny rule has flags of allow rules" },
 	{ RULE(0) + DMP_RULE_LABEL, 4, 2, -EINVAL, 0,
 	  "the label is not a valid string" },
@@ -222,13 +239,13 @@ static const struct corruption corruptions[] = {
 	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 0, -EINVAL, DMP_NO_RULE,
 	  "the exe of an attribute record is not a valid path" },
 	/* A string, but no path; what is no string; beyond the table. */
-	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 1, -EINVAL, DMP_NO_RULE,
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 19, -EINVAL, DMP_NO_RULE,
 	  "the exe of an attribute record is not a valid path" },
-	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 28, -EINVAL, DMP_NO_RULE,
+	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 46, -EINVAL, DMP_NO_RULE,
 	  "the exe of an attribute record is not a valid path" },
 	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE, 4, 0xffffffff, -EINVAL, DMP_NO_RULE,
 	  "the exe of an attribute record is not a valid path" },
-	{ ATTRIBUTE(3) + DMP_ATTRIBUTE_EXE, 4, 24, -EINVAL, DMP_NO_RULE,
+	{ ATTRIBUTE(3) + DMP_ATTRIBUTE_EXE, 4, 42, -EINVAL, DMP_NO_RULE,
 	  "the exe of an attribute record is not a valid path" },
 	{ ATTRIBUTE(2) + DMP_ATTRIBUTE_CONDITIONS, 4, 7, -EINVAL, DMP_NO_RULE,
 	  "the until of an attribute record is not a valid time" },
@@ -273,9 +290,9 @@ static void test_corruptions(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(dmp_load32(bytes.bytes + ATTRIBUTE(0)), 7);
+	assert_int_equal(dmp_load32(bytes.bytes + ATTRIBUTE(0)), 25);
 	assert_int_equal(
-		dmp_load32(bytes.bytes + ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE), 24);
+		dmp_load32(bytes.bytes + ATTRIBUTE(2) + DMP_ATTRIBUTE_EXE), 42);
 	for (i = 0; i < sizeof(corruptions) / sizeof(*corruptions);
 	     i++, corruption++) {
 		memcpy(copy, bytes.bytes, bytes.length);
@@ -375,6 +392,8 @@ static void test_features(void **state)
 		{ "allow r 0+4K until 2100-01-01T00:00:00Z",
 		  DMP_FEATURE_TIMES },
 		{ "expires 2100-01-01T00:00:00Z", DMP_FEATURE_TIMES },
+		{ "auditor exe /a", DMP_FEATURE_AUDITOR },
+		{ "allow r 0+4K log summary", 0 },
 		{ "not-before 2100-01-01T00:00:00Z", DMP_FEATURE_TIMES },
 	};
 	struct dmp_decode_error error;

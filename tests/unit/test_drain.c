@@ -15,13 +15,14 @@
 #include <cmocka.h>
 
 #include "daemon/drain.h"
-#include "scratch.h"
+#include "log_fixture.h"
 
 static struct {
 	uint64_t instance;
 	uint64_t oldest; /* still readable */
 	uint64_t newest;
 	uint64_t acknowledged;
+	uint64_t unrecorded; /* denials that no record tells */
 	unsigned int acks;
 	int ack_error;
 	int event_error; /* at the end of a dump */
@@ -41,6 +42,8 @@ int dmp_nl_status(struct dmp_nl *nl, struct dmp_status *status)
 	memset(status, 0, sizeof(*status));
 	status->instance = kernel.instance;
 	status->ring.newest = kernel.newest;
+	status->counters.denied_pages = kernel.newest ? kernel.newest - 1 : 0;
+	status->counters.denied_pages += kernel.unrecorded;
 	status->ring.acknowledged = kernel.acknowledged;
 	return 0;
 }
@@ -48,9 +51,9 @@ int dmp_nl_status(struct dmp_nl *nl, struct dmp_status *status)
 int dmp_nl_events(struct dmp_nl *nl, uint64_t first, dmp_nl_event_fn *fn, void *arg)
 {
 	struct dmp_event event = {
-		.present = UINT64_C(1) << DEVMEM_POLICY_EVENT_A_SEQUENCE,
+		.present = UINT64_C(1) << DEVMEM_POLICY_EVENT_A_SEQUENCE |
+			   UINT64_C(1) << DEVMEM_POLICY_EVENT_A_PAGES,
 		.instance = kernel.instance,
-		.kind = DEVMEM_POLICY_EVENT_DENIAL,
 	};
 	int ret = 0;
 
@@ -59,8 +62,12 @@ int dmp_nl_events(struct dmp_nl *nl, uint64_t first, dmp_nl_event_fn *fn, void *
 		first = kernel.acknowledged + 1;
 	if (first < kernel.oldest)
 		first = kernel.oldest;
-	for (event.sequence = first; !ret && event.sequence <= kernel.newest; event.sequence++)
+	for (event.sequence = first; !ret && event.sequence <= kernel.newest; event.sequence++) {
+		event.kind = event.sequence == 1 ? DEVMEM_POLICY_EVENT_MODULE_LOADED :
+						   DEVMEM_POLICY_EVENT_DENIAL;
+		event.pages = event.sequence > 1;
 		ret = fn(&event, arg);
+	}
 	return ret ? ret : kernel.event_error;
 }
 
@@ -84,7 +91,7 @@ int dmp_nl_ack(struct dmp_nl *nl, uint64_t sequence)
 /* Every line is a record, and follows the one before it. */
 static unsigned int lines_in_log(uint64_t *last)
 {
-	char *text = scratch_text("log"), *line, *next;
+	char *text = records_of("log"), *line, *next;
 	unsigned int count = 0;
 	json_int_t sequence = 0, before = 0;
 	json_t *object;
@@ -287,18 +294,35 @@ static void set_room(rlim_t bytes)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void test_full_disk(void **state)
+static off_t log_size(void)
 {
 	struct stat status;
+
+	assert_int_equal(stat(in_scratch("log"), &status), 0);
+	return status.st_size;
+}
+
+static void test_full_disk(void **state)
+{
+	off_t before, after;
 
 	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
 	kernel.newest = 10;
 	begin();
 	assert_int_equal(dmp_drain_run(&drain), 0);
-	assert_int_equal(stat(in_scratch("log"), &status), 0);
+	before = log_size();
+	kernel.newest = 20;
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	after = log_size();
+	end();
+	setup(state);
+	kernel.newest = 10;
+	begin();
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	assert_int_equal(log_size(), before);
 	/* Room for about two and a half records more */
-	set_room((rlim_t)(status.st_size + status.st_size / 4));
+	set_room((rlim_t)(before + (after - before) / 4));
 	kernel.newest = 20;
 	assert_int_equal(dmp_drain_run(&drain), -EAGAIN);
 	check_log(12, 12);
@@ -309,6 +333,97 @@ static void test_full_disk(void **state)
 	assert_int_equal(dmp_drain_run(&drain), 0);
 	check_log(20, 20);
 	assert_int_equal(kernel.acknowledged, 20);
+	dmp_drain_stop(&drain);
+	assert_int_equal(VERIFY("log")->class, DMP_LOG_INTACT);
+	end();
+}
+
+/* The log ends in a checkpoint, and says so when a predecessor was killed. */
+static void test_checkpoints(void **state)
+{
+	struct dmp_verify *verify;
+
+	(void)state;
+	kernel.newest = 3;
+	begin();
+	assert_int_equal(VERIFY("log")->missing, 3);
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	assert_int_equal(VERIFY("log")->lacks, DMP_LACK_CHECKPOINT);
+	dmp_drain_stop(&drain);
+	end();
+	verify = VERIFY("log");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	assert_int_equal(verify->records, 3);
+	assert_int_equal(verify->kernel_newest, 3);
+	kernel.newest = 1500;
+	begin();
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	end();
+	begin();
+	end();
+	verify = VERIFY("log");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	/* start, stop, start, records, start */
+	assert_int_equal(verify->checkpoints, 5);
+}
+
+/*
+ * When nothing has happened for a while the sums have to be the counters, and a
+ * checkpoint says so, once.
+ */
+static void test_settled(void **state)
+{
+	struct dmp_verify *verify;
+
+	(void)state;
+	kernel.newest = 10;
+	begin();
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	for (int i = 0; i < 60; i++) {
+		usleep(100000);
+		assert_int_equal(dmp_drain_run(&drain), 0);
+	}
+	verify = VERIFY("log");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	/* start, time, idle */
+	assert_int_equal(verify->checkpoints, 3);
+	/* Pages that no record ever told */
+	kernel.newest = 11;
+	kernel.unrecorded = 7;
+	for (int i = 0; i < 60; i++) {
+		assert_int_equal(dmp_drain_run(&drain), 0);
+		usleep(100000);
+	}
+	verify = VERIFY("log");
+	assert_int_equal(verify->class, DMP_LOG_INCOMPLETE);
+	assert_int_equal(verify->lacks, DMP_LACK_PAGES);
+	assert_int_equal(verify->missing_pages, 7);
+	end();
+}
+
+static void test_reopen(void **state)
+{
+	char other[SCRATCH_PATH_SIZE];
+
+	(void)state;
+	kernel.newest = 4;
+	begin();
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	strcpy(other, in_scratch("log.1"));
+	assert_int_equal(rename(in_scratch("log"), other), 0);
+	assert_int_equal(dmp_drain_reopen(&drain), 0);
+	kernel.newest = 6;
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	dmp_drain_stop(&drain);
+	assert_int_equal(VERIFY("log.1", "log")->class, DMP_LOG_INTACT);
+	assert_int_equal(VERIFY("log")->lacks, DMP_LACK_BEGINNING | DMP_LACK_RECORDS);
+	/* Deleted: what comes next is in a file again. */
+	assert_int_equal(unlink(in_scratch("log")), 0);
+	kernel.newest = 7;
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	check_log(1, 7);
+	assert_int_equal(VERIFY("log.1", "log")->gaps[0].first, 5);
+	assert_int_equal(unlink(in_scratch("log.1")), 0);
 	end();
 }
 
@@ -367,6 +482,9 @@ int main(void)
 		cmocka_unit_test_setup(test_log_from_the_future, setup),
 		cmocka_unit_test_setup(test_gap, setup),
 		cmocka_unit_test_setup(test_full_disk, setup),
+		cmocka_unit_test_setup(test_checkpoints, setup),
+		cmocka_unit_test_setup(test_settled, setup),
+		cmocka_unit_test_setup(test_reopen, setup),
 		cmocka_unit_test_setup(test_errors_of_the_kernel, setup),
 		cmocka_unit_test_setup(test_busy_log, setup),
 	};

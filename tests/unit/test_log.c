@@ -12,13 +12,15 @@
 
 #include "daemon/batch.h"
 #include "daemon/log.h"
-#include "scratch.h"
+#include "log_fixture.h"
 
-#define BOOT_ID "11111111-2222-3333-4444-555555555555"
-#define LINE(seq) \
-	"{\"seq\":" #seq ",\"instance\":\"0000000000000abc\",\"boot_id\":\"" BOOT_ID "\"}\n"
-#define FOREIGN(seq) \
-	"{\"seq\":" #seq ",\"instance\":\"0000000000000abd\",\"boot_id\":\"" BOOT_ID "\"}\n"
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+/* As they are in a file; what they say about the line before does not count. */
+#define IN_FILE(seq, instance)                                                         \
+	DMP_LINE_PREV ZEROS DMP_LINE_PREV_TAIL "\"seq\":" #seq ",\"instance\":\"" instance \
+	"\",\"boot_id\":\"" BOOT_ID "\",\"kind\":\"denial\"}\n"
+#define LINE(seq) IN_FILE(seq, "0000000000000abc")
+#define FOREIGN(seq) IN_FILE(seq, "0000000000000abd")
 
 static struct dmp_log *open_log(const char *name)
 {
@@ -95,7 +97,8 @@ static void test_lines_of_any_length(void **state)
 	}
 }
 
-static void test_only_so_far_back(void **state)
+/* Lines of somebody else do not hide the last record. */
+static void test_behind_foreign_lines(void **state)
 {
 	static char text[1000];
 
@@ -103,7 +106,7 @@ static void test_only_so_far_back(void **state)
 	strcpy(text, LINE(9));
 	for (int i = 0; i < 200; i++)
 		strcat(text, "x\n");
-	check_text(text, 0, 0);
+	check_text(text, 9, 0);
 }
 
 static void test_what_is_no_log(void **state)
@@ -150,22 +153,124 @@ static void test_one_owner(void **state)
 	dmp_log_close(two);
 }
 
-static void append(struct dmp_log *log, const char *lines)
+/* Take over a log, which is not somebody else's. */
+static struct dmp_log *recover_log(const char *name, uint64_t last)
+{
+	struct dmp_log *log = open_log(name);
+	struct dmp_log_tail tail;
+
+	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
+	assert_int_equal(tail.last, last);
+	return log;
+}
+
+static void append(struct dmp_log *log, const char *records)
 {
 	size_t kept;
 
-	assert_int_equal(dmp_log_append(log, lines, strlen(lines), &kept), 0);
-	assert_int_equal(kept, strlen(lines));
+	assert_int_equal(dmp_log_append(log, records, strlen(records), NULL, &kept), 0);
+	assert_int_equal(kept, strlen(records));
+}
+
+#define LOADED RECORD_KIND(1, "0000000000000abc", "module-loaded", "")
+
+static void stop(struct dmp_log *log)
+{
+	assert_int_equal(dmp_log_checkpoint(log, "stop", NULL, false), 0);
+	dmp_log_close(log);
 }
 
 static void test_append(void **state)
 {
-	struct dmp_log *log = open_log("append");
+	struct dmp_log *log = recover_log("append", 0);
+	struct dmp_verify *verify;
 
 	(void)state;
-	append(log, LINE(1));
-	append(log, LINE(2) LINE(3));
-	scratch_is("append", LINE(1) LINE(2) LINE(3));
+	append(log, LOADED);
+	append(log, RECORD(2) RECORD(3));
+	stop(log);
+	records_are("append", LOADED RECORD(2) RECORD(3));
+	verify = VERIFY("append");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	assert_int_equal(verify->lines, 5);
+	assert_int_equal(verify->ledger.denied_pages, 2);
+	/* The next daemon goes on with the sums of the first. */
+	log = recover_log("append", 3);
+	append(log, RECORD(4));
+	stop(log);
+	verify = VERIFY("append");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	assert_int_equal(verify->checkpoints, 4);
+	assert_int_equal(verify->ledger.denied_pages, 3);
+	/* Killed, and another one is there. */
+	log = recover_log("append", 4);
+	append(log, RECORD(5));
+	dmp_log_close(log);
+	verify = VERIFY("append");
+	assert_int_equal(verify->class, DMP_LOG_INCOMPLETE);
+	assert_int_equal(verify->lacks, DMP_LACK_CHECKPOINT);
+	stop(recover_log("append", 5));
+	assert_int_equal(VERIFY("append")->class, DMP_LOG_INTACT);
+}
+
+/* Of {"prev */
+#define TORN_SHA256 "fce74903c2022ff6ebc53007315324c722b517a80d6f9a1065a0785c164e22ee"
+
+/* What a power cut leaves is cut off, and the log says so. */
+static void test_repair(void **state)
+{
+	struct dmp_log *log = recover_log("torn", 0);
+	struct dmp_log_tail tail;
+	struct dmp_verify *verify;
+	char *text;
+
+	(void)state;
+	append(log, LOADED RECORD(2));
+	dmp_log_close(log);
+	must_run("printf '{\"prev' >>torn");
+	assert_int_equal(VERIFY("torn")->lacks, DMP_LACK_LINE_END | DMP_LACK_CHECKPOINT);
+	log = open_log("torn");
+	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
+	assert_int_equal(tail.torn_bytes, 6);
+	append(log, RECORD(3));
+	stop(log);
+	records_are("torn", LOADED RECORD(2) RECORD(3));
+	verify = VERIFY("torn");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	assert_int_equal(verify->repairs, 1);
+	text = scratch_text("torn");
+	assert_non_null(strstr(text, "\"dropped_bytes\":6,\"dropped_sha256\":\"" TORN_SHA256));
+	free(text);
+}
+
+/* With the module's counters there is a checkpoint at every 1,000 records. */
+static void test_checkpoints_among_records(void **state)
+{
+	static char records[3000 * 160];
+	struct dmp_log *log = recover_log("many", 0);
+	struct dmp_kernel kernel = { .known = true, .newest = 2500, .denied_pages = 2499 };
+	struct dmp_verify *verify;
+	size_t length = 0, kept;
+
+	(void)state;
+	assert_true(dmp_log_is_due(log, 1));
+	length = (size_t)sprintf(records, "%s", LOADED);
+	for (int i = 2; i <= 2500; i++)
+		length += (size_t)sprintf(records + length, "{\"seq\":%d%s", i,
+					  strchr(RECORD(1), ','));
+	assert_int_equal(dmp_log_append(log, records, length, &kernel, &kept), 0);
+	assert_int_equal(kept, length);
+	assert_true(dmp_log_is_open(log));
+	assert_false(dmp_log_is_due(log, 499));
+	assert_true(dmp_log_is_due(log, 500));
+	assert_int_equal(dmp_log_checkpoint(log, "idle", &kernel, true), 0);
+	assert_false(dmp_log_is_open(log));
+	dmp_log_close(log);
+	verify = VERIFY("many");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	/* start, two of 1,000, idle */
+	assert_int_equal(verify->checkpoints, 4);
+	log = recover_log("many", 2500);
 	dmp_log_close(log);
 }
 
@@ -179,72 +284,169 @@ static void set_room(rlim_t bytes)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+static off_t size_of(const char *name)
+{
+	struct stat status;
+
+	assert_int_equal(stat(in_scratch(name), &status), 0);
+	return status.st_size;
+}
+
 static void test_no_room(void **state)
 {
-	const size_t line = strlen(LINE(1));
+	const char *const records = LOADED RECORD(2) RECORD(3);
 	struct dmp_log *log;
+	off_t whole;
 	size_t kept;
 
 	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
-	for (size_t room = 0; room <= 3 * line; room++) {
+	log = recover_log("full", 0);
+	append(log, records);
+	dmp_log_close(log);
+	whole = size_of("full");
+	for (off_t room = 0; room < whole; room += 7) {
 		unlink(in_scratch("full"));
-		log = open_log("full");
-		set_room(room);
-		if (room == 3 * line)
-			assert_int_equal(dmp_log_append(log, LINE(1) LINE(2) LINE(3), 3 * line,
-							&kept),
-					 0);
-		else
-			assert_int_equal(dmp_log_append(log, LINE(1) LINE(2) LINE(3), 3 * line,
-							&kept),
-					 -EFBIG);
+		log = recover_log("full", 0);
+		set_room((rlim_t)room);
+		assert_int_equal(dmp_log_append(log, records, strlen(records), NULL, &kept),
+				 -EFBIG);
 		set_room(RLIM_INFINITY);
-		assert_int_equal(kept, room / line * line);
+		assert_true(!kept || records[kept - 1] == '\n');
 		/* The rest, once there is room: nothing is lost, torn or doubled. */
-		append(log, LINE(1) LINE(2) LINE(3) + kept);
-		scratch_is("full", LINE(1) LINE(2) LINE(3));
-		dmp_log_close(log);
+		append(log, records + kept);
+		stop(log);
+		records_are("full", records);
+		assert_int_equal(VERIFY("full")->class, DMP_LOG_INTACT);
 	}
 }
 
+/* The chain runs across files. */
 static void test_rotation(void **state)
 {
 	char other[SCRATCH_PATH_SIZE];
-	struct dmp_log *log = open_log("rotated");
-	struct dmp_log_tail tail;
+	struct dmp_log *log = recover_log("rotated", 0);
+	struct dmp_verify *verify;
 
 	(void)state;
-	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
-	append(log, LINE(1));
+	append(log, LOADED);
 	strcpy(other, in_scratch("rotated.1"));
 	assert_int_equal(rename(in_scratch("rotated"), other), 0);
-	append(log, LINE(2));
-	assert_int_equal(dmp_log_reopen(log), 0);
-	append(log, LINE(3));
-	scratch_is("rotated.1", LINE(1) LINE(2));
-	scratch_is("rotated", LINE(3));
+	append(log, RECORD(2));
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	append(log, RECORD(3));
+	records_are("rotated.1", LOADED RECORD(2));
+	records_are("rotated", RECORD(3));
 	/* The same file once more is nothing special. */
-	assert_int_equal(dmp_log_reopen(log), 0);
-	append(log, LINE(4));
-	scratch_is("rotated", LINE(3) LINE(4));
-	dmp_log_close(log);
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	append(log, RECORD(4));
+	stop(log);
+	records_are("rotated", RECORD(3) RECORD(4));
+	assert_int_equal(VERIFY("rotated.1", "rotated")->class, DMP_LOG_INTACT);
+	assert_int_equal(VERIFY("rotated.1")->lacks, DMP_LACK_NEXT_FILE);
+	verify = VERIFY("rotated");
+	assert_int_equal(verify->lacks, DMP_LACK_BEGINNING | DMP_LACK_RECORDS);
+	assert_int_equal(verify->missing, 2);
+	assert_int_equal(VERIFY("rotated", "rotated.1")->class, DMP_LOG_TAMPERED);
+}
+
+/* Renamed while no daemon was there, or killed in the middle of it */
+static void test_rotated_without_us(void **state)
+{
+	char other[SCRATCH_PATH_SIZE];
+	struct dmp_log *log = recover_log("away", 0);
+
+	(void)state;
+	append(log, LOADED RECORD(2));
+	stop(log);
+	strcpy(other, in_scratch("away.1"));
+	assert_int_equal(rename(in_scratch("away"), other), 0);
+	log = recover_log("away", 2);
+	append(log, RECORD(3));
+	stop(log);
+	records_are("away", RECORD(3));
+	assert_int_equal(VERIFY("away.1", "away")->class, DMP_LOG_INTACT);
+}
+
+static void test_limit(void **state)
+{
+	struct dmp_log *log = recover_log("limited", 0);
+	char record[200];
+
+	(void)state;
+	dmp_log_limit(log, 2000, 2);
+	append(log, LOADED);
+	assert_false(dmp_log_is_full(log));
+	for (int i = 2; i < 60; i++) {
+		snprintf(record, sizeof(record), "{\"seq\":%d%s", i,
+			 strchr(RECORD(1), ','));
+		append(log, record);
+		if (dmp_log_is_full(log))
+			assert_int_equal(dmp_log_rotate(log, NULL), 0);
+	}
+	stop(log);
+	assert_true(size_of("limited.1") >= 2000);
+	assert_true(size_of("limited.2") >= 2000);
+	assert_int_equal(access(in_scratch("limited.3"), F_OK), -1);
+	assert_int_equal(VERIFY("limited.2", "limited.1", "limited")->lacks,
+			 DMP_LACK_BEGINNING | DMP_LACK_RECORDS);
+	assert_int_equal(VERIFY("limited.2", "limited")->lacks,
+			 DMP_LACK_BEGINNING | DMP_LACK_RECORDS | DMP_LACK_FILE);
+	assert_int_equal(VERIFY("limited.2", "limited.1", "limited")->ledger.count, 59);
 }
 
 static void test_failed_rotation_keeps_the_old_file(void **state)
 {
 	char other[SCRATCH_PATH_SIZE];
-	struct dmp_log *log = open_log("kept");
+	struct dmp_log *log = recover_log("kept", 0);
 
 	(void)state;
-	append(log, LINE(1));
+	append(log, LOADED);
 	strcpy(other, in_scratch("kept.1"));
 	assert_int_equal(rename(in_scratch("kept"), other), 0);
 	assert_int_equal(mkdir(in_scratch("kept"), 0700), 0);
-	assert_int_equal(dmp_log_reopen(log), -EISDIR);
-	append(log, LINE(2));
-	scratch_is("kept.1", LINE(1) LINE(2));
-	dmp_log_close(log);
+	assert_int_equal(dmp_log_reopen(log, NULL), -EISDIR);
+	assert_int_equal(dmp_log_rotate(log, NULL), -ESTALE);
+	append(log, RECORD(2));
+	stop(log);
+	records_are("kept.1", LOADED RECORD(2));
+	assert_int_equal(VERIFY("kept.1")->class, DMP_LOG_INTACT);
+}
+
+static void test_deleted(void **state)
+{
+	struct dmp_log *log = recover_log("deleted", 0);
+	struct dmp_verify *verify;
+
+	(void)state;
+	append(log, LOADED);
+	assert_false(dmp_log_is_deleted(log));
+	assert_int_equal(unlink(in_scratch("deleted")), 0);
+	assert_true(dmp_log_is_deleted(log));
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	assert_false(dmp_log_is_deleted(log));
+	append(log, RECORD(2));
+	stop(log);
+	verify = VERIFY("deleted");
+	assert_int_equal(verify->lacks, DMP_LACK_BEGINNING | DMP_LACK_RECORDS);
+	assert_int_equal(verify->gaps[0].first, 1);
+	assert_int_equal(verify->gaps[0].last, 1);
+}
+
+/* As logrotate's copytruncate does it */
+static void test_emptied(void **state)
+{
+	struct dmp_log *log = recover_log("emptied", 0);
+
+	(void)state;
+	append(log, LOADED RECORD(2));
+	must_run("cat emptied >emptied.1");
+	assert_int_equal(truncate(in_scratch("emptied"), 0), 0);
+	append(log, RECORD(3));
+	stop(log);
+	records_are("emptied", RECORD(3));
+	assert_int_equal(VERIFY("emptied.1", "emptied")->class, DMP_LOG_INTACT);
+	assert_int_equal(VERIFY("emptied")->class, DMP_LOG_INCOMPLETE);
 }
 
 static void test_batch(void **state)
@@ -279,14 +481,20 @@ int main(void)
 		cmocka_unit_test(test_recovery),
 		cmocka_unit_test(test_torn_line_is_removed),
 		cmocka_unit_test(test_lines_of_any_length),
-		cmocka_unit_test(test_only_so_far_back),
+		cmocka_unit_test(test_behind_foreign_lines),
 		cmocka_unit_test(test_what_is_no_log),
 		cmocka_unit_test(test_new_log_is_private),
 		cmocka_unit_test(test_one_owner),
 		cmocka_unit_test(test_append),
+		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_checkpoints_among_records),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_rotation),
+		cmocka_unit_test(test_rotated_without_us),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_failed_rotation_keeps_the_old_file),
+		cmocka_unit_test(test_deleted),
+		cmocka_unit_test(test_emptied),
 		cmocka_unit_test(test_batch),
 	};
 

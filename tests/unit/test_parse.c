@@ -55,7 +55,7 @@ static void test_whole_language(void **state)
 		"allow rw ring label \"the \\\"ring\\\" \\\\ # no comment\"#one\n"
 		"  deny\tr 8192+4K   because \"tr\xc3\xa8s\"  # two\n"
 		"policy fpga-capture_2.0\n"
-		"allow w ring unreserved-ram because \"a\" label \"b\"\n"
+		"allow w ring unreserved-ram log\tsummary because \"a\" label \"b\"\n"
 		"region ring = 0x3f000000+1M\n"
 		"allow r 0xABCDE000-0xabcdefff\n"
 		"allow r 0+1G\n"
@@ -77,7 +77,8 @@ static void test_whole_language(void **state)
 	assert_int_equal(rule[1].last, 12287);
 	assert_string_equal(rule[1].because, "tr\xc3\xa8s");
 	assert_int_equal(rule[2].ops, DEVMEM_POLICY_OP_WRITE);
-	assert_int_equal(rule[2].flags, DEVMEM_POLICY_RULE_UNRESERVED_RAM);
+	assert_int_equal(rule[2].flags, DEVMEM_POLICY_RULE_UNRESERVED_RAM |
+						DEVMEM_POLICY_RULE_LOG_SUMMARY);
 	assert_string_equal(rule[2].label, "b");
 	assert_int_equal(rule[2].line, 6);
 	assert_int_equal(rule[3].ops,
@@ -96,6 +97,7 @@ static void test_conditions(void **state)
 		"expires 2100-01-01T00:00:00Z # later\n"
 		"mode permissive\n"
 		"not-before\t1970-01-01T00:00:01Z\n"
+		"auditor\texe \"/opt/my auditor\" # who keeps the record\n"
 		"allow r 0x1000+4K until 2099-12-31T23:59:59Z label \"x\" exe /opt/\xc3\xa9/a\\b unreserved-ram gid 0xfffffffe because \"y\" uid root\n"
 		"allow r 0x2000+4K exe \"/opt/my \\\"tool\\\" #1=\\\\\"\n"
 		"deny rw 0x3000+4K gid 0 uid 4294967294#comment\n"
@@ -106,6 +108,7 @@ static void test_conditions(void **state)
 	assert_true(policy.permissive);
 	assert_int_equal(policy.not_before_s, 1);
 	assert_int_equal(policy.expires_s, 4102444800);
+	assert_string_equal(policy.auditor, "/opt/my auditor");
 	assert_int_equal(rule[0].conditions,
 			 DEVMEM_POLICY_CONDITION_UID |
 				 DEVMEM_POLICY_CONDITION_GID |

@@ -181,6 +181,57 @@ static void test_changes_of_mode(void **state)
 	check_text(&event, "#0 mode-changed -> enforcing");
 }
 
+static void test_sums(void **state)
+{
+	struct dmp_event event = {
+		.present = BIT(PAGES) | BIT(CALLS) | BIT(LAST_TIME_NS) | BIT(RULE_ID),
+		.kind = DEVMEM_POLICY_EVENT_GRANT,
+		.pages = 20,
+		.calls = 10,
+		.last_time_ns = 1000000001,
+		.rule = 0xab,
+	};
+
+	(void)state;
+	check_json(&event, START "\"grant\",\"pages\":20,\"calls\":10,",
+		   "\"last_time\":\"1970-01-01T00:00:01.000000001Z\",\"rule\":\"000000ab\"}");
+	check_text(&event, "#0 grant 20 pages in 10 calls 000000ab");
+}
+
+static void test_losses(void **state)
+{
+	struct dmp_event event = {
+		.present = BIT(CALLS) | BIT(LOST_KIND) | BIT(REASON),
+		.kind = DEVMEM_POLICY_EVENT_LOSS,
+		.calls = 1,
+		.lost_kind = DEVMEM_POLICY_EVENT_POLICY_LOADED,
+		.reason = DEVMEM_POLICY_REASON_RING_FULL,
+	};
+
+	(void)state;
+	check_json(&event, START "\"loss\",\"reason\":\"ring-full\",",
+		   "\"lost\":\"policy-loaded\",\"calls\":1}");
+	check_text(&event, "#0 loss of policy-loaded in 1 call ring-full");
+}
+
+static void test_final_counters(void **state)
+{
+	struct dmp_event event = {
+		.present = BIT(COUNTERS),
+		.kind = DEVMEM_POLICY_EVENT_MODULE_UNLOADING,
+		.counters = {
+			.present = UINT64_C(1) << DEVMEM_POLICY_COUNTER_A_MISSES |
+				   UINT64_C(1) << DEVMEM_POLICY_COUNTER_A_GRANTED_PAGES,
+			.granted_pages = 3,
+		},
+	};
+
+	(void)state;
+	check_json(&event, START "\"module-unloading\",",
+		   "\"counters\":{\"granted_pages\":3,\"misses\":0}}");
+	check_text(&event, "#0 module-unloading");
+}
+
 static void test_unset_login_is_absent(void **state)
 {
 	struct dmp_event event = { .present = BIT(AUID) | BIT(SESSION) | BIT(UID) };
@@ -327,9 +378,9 @@ static void test_every_number_has_a_name(void **state)
 {
 	(void)state;
 	assert_string_equal(dmp_kind_name(DEVMEM_POLICY_EVENT_REVOKED).text, "revoked");
-	for (uint32_t kind = 1; kind <= DEVMEM_POLICY_EVENT_PROBES_SILENT; kind++)
+	for (uint32_t kind = 1; kind < __DEVMEM_POLICY_EVENT_MAX; kind++)
 		assert_null(strstr(dmp_kind_name(kind).text, "kind-"));
-	assert_string_equal(dmp_kind_name(DEVMEM_POLICY_EVENT_PROBES_SILENT + 1).text, "kind-20");
+	assert_string_equal(dmp_kind_name(4000000000).text, "kind-4000000000");
 	assert_string_equal(dmp_would_name(DEVMEM_POLICY_WOULD_PERMIT).text, "permit");
 	assert_string_equal(dmp_would_name(3).text, "would-3");
 	assert_string_equal(dmp_trust_name(DEVMEM_POLICY_TRUST_KERNEL).text, "kernel");
@@ -402,6 +453,9 @@ int main(void)
 		cmocka_unit_test(test_what_would_have_been),
 		cmocka_unit_test(test_how_far_it_got),
 		cmocka_unit_test(test_changes_of_mode),
+		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_final_counters),
 		cmocka_unit_test(test_unset_login_is_absent),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_numbers_at_their_ends),

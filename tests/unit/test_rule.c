@@ -24,7 +24,7 @@ static struct dmp_rule_info make_full_rule(void)
 	struct dmp_rule_info rule = make_rule();
 
 	rule.present = BIT(UID) | BIT(GID) | BIT(EXE) | BIT(UNTIL_S);
-	rule.flags = DEVMEM_POLICY_RULE_UNRESERVED_RAM;
+	rule.flags = DEVMEM_POLICY_RULE_UNRESERVED_RAM | DEVMEM_POLICY_RULE_LOG_SUMMARY;
 	rule.gid = 44;
 	rule.until_s = 1798761600;
 	strcpy(rule.exe, "/opt/my program");
@@ -90,7 +90,8 @@ static void test_plain_rule(void **state)
 	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff\n");
 	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\",",
 		   "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\",",
-		   "\"unreserved_ram\":false,\"unresolved\":false,\"out_of_time\":false,",
+		   "\"unreserved_ram\":false,\"log_summary\":false,",
+		   "\"unresolved\":false,\"out_of_time\":false,",
 		   "\"withdrawn\":false}");
 }
 
@@ -100,12 +101,13 @@ static void test_conditions(void **state)
 	struct dmp_rule_info rule = make_full_rule();
 
 	(void)state;
-	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff unreserved-ram uid 0 ",
+	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff "
+		   "unreserved-ram log summary uid 0 ",
 		   "gid 44 exe \"/opt/my program\" until 2027-01-01T00:00:00Z ",
 		   "label \"the \\\"ring\\\"\" because \"SEC-1182\"\n");
 	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\",",
 		   "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\",",
-		   "\"unreserved_ram\":true,\"uid\":0,\"gid\":44,",
+		   "\"unreserved_ram\":true,\"log_summary\":true,\"uid\":0,\"gid\":44,",
 		   "\"exe\":\"/opt/my program\",\"until\":\"2027-01-01T00:00:00Z\",",
 		   "\"unresolved\":false,\"out_of_time\":false,\"withdrawn\":false,",
 		   "\"label\":\"the \\\"ring\\\"\",\"because\":\"SEC-1182\"}");
@@ -124,7 +126,8 @@ static void test_marks(void **state)
 		   "# unresolved, out of time, withdrawn\n");
 	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\",",
 		   "\"operations\":\"rw\",\"first\":\"0x3f000000\",\"last\":\"0x3f0fffff\",",
-		   "\"unreserved_ram\":false,\"unresolved\":true,\"out_of_time\":true,",
+		   "\"unreserved_ram\":false,\"log_summary\":false,",
+		   "\"unresolved\":true,\"out_of_time\":true,",
 		   "\"withdrawn\":true}");
 }
 

@@ -109,7 +109,7 @@ static void test_json(void **state)
 		   "\"proof_age_ms\":1234},",
 		   "\"policies\":[{\"name\":\"fpga\",\"serial\":7,\"rules\":2,",
 		   "\"default_deny\":false,\"mode\":\"enforce\",\"not_before\":null,",
-		   "\"expires\":null,\"out_of_time\":false,",
+		   "\"expires\":null,\"out_of_time\":false,\"auditor\":null,",
 		   "\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
 		   "\"digest\":\"" DIGEST_00 "\"}],",
 		   "\"anchors\":[{\"description\":\"Key\\\\x1b \\\"one\\\"\",",
@@ -118,7 +118,7 @@ static void test_json(void **state)
 		   "\"state\":\"armed\",\"hits\":9,\"missed\":1},",
 		   "{\"symbol\":\"range_is_allowed\",\"required\":false,\"state\":\"absent\",",
 		   "\"hits\":0,\"missed\":0}],\"withdrawn\":[],",
-		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},",
+		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11,\"pending\":0},",
 		   "\"counters\":{\"granted_pages\":5,\"denied_pages\":6}}");
 }
 
@@ -133,7 +133,7 @@ static void test_json_of_an_idle_module(void **state)
 		   "\"default_deny\":true,\"default_deny_proven\":false,",
 		   "\"silenced_by\":\"a switch\",\"auditor\":null,\"policies\":[],",
 		   "\"anchors\":[],\"probes\":[],\"withdrawn\":[],",
-		   "\"ring\":{\"slots\":0,\"reserved\":0,\"newest\":0,\"acknowledged\":0},",
+		   "\"ring\":{\"slots\":0,\"reserved\":0,\"newest\":0,\"acknowledged\":0,\"pending\":0},",
 		   "\"counters\":{}}");
 }
 
@@ -170,7 +170,7 @@ static void test_text(void **state)
 		   "trust: embedded\ntrusted certificates:\n",
 		   "  Key\\x1b \"one\"\n",
 		   "    sha256 " DIGEST_5A "\n",
-		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
+		   "ring: 4096 slots, 1 reserved, 0 sums under way, newest record 12, acknowledged 11\n",
 		   "counters:\n",
 		   "  pages granted                        5\n",
 		   "  pages denied                         6\n");
@@ -194,7 +194,7 @@ static void test_what_needs_attention(void **state)
 		   "auditor: devmemd[321], probes NOT proven to work, so nothing is granted: ",
 		   "a switch is 0\n",
 		   "policies: 0\nprobes:\ntrust: embedded\ntrusted certificates:\n",
-		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
+		   "ring: 4096 slots, 1 reserved, 0 sums under way, newest record 12, acknowledged 11\n",
 		   "counters:\n");
 	status.present = 0;
 	status.default_deny = false;
@@ -203,7 +203,7 @@ static void test_what_needs_attention(void **state)
 		   "devmem_policy 0.1.0, instance 0000000000000abc\n",
 		   "auditor: none, so nothing is granted\n",
 		   "policies: 0\nprobes:\ntrust: embedded\ntrusted certificates:\n",
-		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
+		   "ring: 4096 slots, 1 reserved, 0 sums under way, newest record 12, acknowledged 11\n",
 		   "counters:\n");
 }
 
@@ -229,6 +229,7 @@ static void make_it_all(struct dmp_status *status, struct dmp_policy_info *info)
 	info->not_before_s = 86400;
 	info->expires_s = 1798761600;
 	info->out_of_time = true;
+	strcpy(info->auditor, "/opt/a b");
 }
 
 static void test_modes_times_and_revocations(void **state)
@@ -251,10 +252,11 @@ static void test_modes_times_and_revocations(void **state)
 		   "    PERMISSIVE: nothing of it is enforced\n",
 		   "    not-before 1970-01-02T00:00:00Z\n",
 		   "    expires 2027-01-01T00:00:00Z\n",
+		   "    auditor exe \"/opt/a b\"\n",
 		   "    OUT OF TIME: it allows nothing now\n",
 		   "revoked until 'devmemctl restore':\n  0x1000-0x2fff\n",
 		   "probes:\ntrust: both\ntrusted certificates:\n",
-		   "ring: 4096 slots, 1 reserved, newest record 12, acknowledged 11\n",
+		   "ring: 4096 slots, 1 reserved, 0 sums under way, newest record 12, acknowledged 11\n",
 		   "counters:\n",
 		   "  pages left to it permissively        1\n",
 		   "  rulings made                         2\n",
@@ -269,10 +271,11 @@ static void test_modes_times_and_revocations(void **state)
 		   "\"default_deny\":false,\"mode\":\"permissive\",",
 		   "\"not_before\":\"1970-01-02T00:00:00Z\",",
 		   "\"expires\":\"2027-01-01T00:00:00Z\",\"out_of_time\":true,",
+		   "\"auditor\":\"/opt/a b\",",
 		   "\"loaded\":\"1970-01-01T00:00:01.000000000Z\",",
 		   "\"digest\":\"" DIGEST_00 "\"}],\"anchors\":[],\"probes\":[],",
 		   "\"withdrawn\":[{\"first\":\"0x1000\",\"last\":\"0x2fff\"}],",
-		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11},",
+		   "\"ring\":{\"slots\":4096,\"reserved\":1,\"newest\":12,\"acknowledged\":11,\"pending\":0},",
 		   "\"counters\":{\"permitted_pages\":1,\"lookups\":2,\"touched\":3}}");
 }
 

@@ -51,7 +51,7 @@ static void put_nest(struct message *message, unsigned int type, const struct me
 
 static void test_event_has_every_field(void **state)
 {
-	struct message nest = { 0 }, message = { 0 };
+	struct message nest = { 0 }, counters = { 0 }, message = { 0 };
 	uint8_t digest[DEVMEM_POLICY_DIGEST_BYTES];
 	struct dmp_event event;
 
@@ -88,6 +88,12 @@ static void test_event_has_every_field(void **state)
 	put32(&nest, DEVMEM_POLICY_EVENT_A_WOULD, DEVMEM_POLICY_WOULD_REFUSE);
 	put64(&nest, DEVMEM_POLICY_EVENT_A_TRANSFERRED, 4096);
 	put32(&nest, DEVMEM_POLICY_EVENT_A_PERMISSIVE, 1);
+	put64(&nest, DEVMEM_POLICY_EVENT_A_CALLS, 17);
+	put64(&nest, DEVMEM_POLICY_EVENT_A_LAST_TIME_NS, 1000000002);
+	put32(&nest, DEVMEM_POLICY_EVENT_A_LOST_KIND, DEVMEM_POLICY_EVENT_MISS);
+	put64(&counters, DEVMEM_POLICY_COUNTER_A_GRANTED_PAGES, 18);
+	put64(&counters, DEVMEM_POLICY_COUNTER_A_TOUCHED, 19);
+	put_nest(&nest, DEVMEM_POLICY_EVENT_A_COUNTERS, &counters);
 	put_nest(&message, DEVMEM_POLICY_A_EVENT, &nest);
 	put64(&message, DEVMEM_POLICY_A_INSTANCE, 0x1122334455667788);
 
@@ -126,6 +132,14 @@ static void test_event_has_every_field(void **state)
 	assert_int_equal(event.would, DEVMEM_POLICY_WOULD_REFUSE);
 	assert_int_equal(event.transferred, 4096);
 	assert_int_equal(event.permissive, 1);
+	assert_int_equal(event.calls, 17);
+	assert_int_equal(event.last_time_ns, 1000000002);
+	assert_int_equal(event.lost_kind, DEVMEM_POLICY_EVENT_MISS);
+	assert_int_equal(event.counters.granted_pages, 18);
+	assert_int_equal(event.counters.touched, 19);
+	assert_int_equal(event.counters.present,
+			 UINT64_C(1) << DEVMEM_POLICY_COUNTER_A_GRANTED_PAGES |
+				 UINT64_C(1) << DEVMEM_POLICY_COUNTER_A_TOUCHED);
 }
 
 /* A newer or older module: more attributes, fewer, wider, narrower. */
@@ -228,6 +242,7 @@ static void test_policy_and_rule(void **state)
 	put64(&policy_nest, DEVMEM_POLICY_POLICY_A_NOT_BEFORE_S, 6);
 	put64(&policy_nest, DEVMEM_POLICY_POLICY_A_EXPIRES_S, 7);
 	put(&policy_nest, DEVMEM_POLICY_POLICY_A_OUT_OF_TIME, "", 0);
+	put_text(&policy_nest, DEVMEM_POLICY_POLICY_A_AUDITOR, "/usr/sbin/devmemd");
 	put_nest(&message, DEVMEM_POLICY_A_POLICY, &policy_nest);
 	put_text(&rule_nest, DEVMEM_POLICY_RULE_A_POLICY_NAME, "p");
 	put32(&rule_nest, DEVMEM_POLICY_RULE_A_ID, 0xabcdef01);
@@ -257,6 +272,7 @@ static void test_policy_and_rule(void **state)
 	assert_int_equal(policy.not_before_s, 6);
 	assert_int_equal(policy.expires_s, 7);
 	assert_true(policy.out_of_time);
+	assert_string_equal(policy.auditor, "/usr/sbin/devmemd");
 	assert_false(dmp_has(policy.present, DEVMEM_POLICY_POLICY_A_DIGEST));
 	assert_int_equal(dmp_wire_rule(message.bytes, message.length, &rule), 0);
 	assert_string_equal(rule.policy, "p");

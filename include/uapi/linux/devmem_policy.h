@@ -67,10 +67,11 @@
  *   ERANGE         a rule is not aligned to the running kernel's pages, or
  *                  ends beyond the processor's physical address width
  *   EACCES         an allow rule touches the running kernel's image, or a rule
- *                  names a program that somebody else than root may change, or
- *                  by a path with symbolic links
- *   ENOEXEC        a rule names a program that is not there, or not a file that
- *                  can be executed
+ *                  names a program (or the policy names an auditor) that
+ *                  somebody else than root may change, or by a path with
+ *                  symbolic links
+ *   ENOEXEC        a rule names a program (or the policy an auditor) that is not
+ *                  there, or not a file that can be executed
  *   ENOSPC         too many policies are registered, or floors remembered
  *   EAGAIN         RESOLVE: policies kept changing meanwhile
  *   ENOMEM         no memory
@@ -127,8 +128,17 @@
  * random bytes for each challenge. A proof is good for DEADLINE_MS; an auditor
  * asks for the next challenge every HEARTBEAT_MS. Closing the socket detaches.
  *
+ * A policy may name the program that may be auditor. ATTACH is then refused to
+ * every process that executes another file than the one named by each policy in
+ * force that names one, after these paths were looked up once more. Refusals are
+ * AUDITOR_REFUSED records. An auditor that a policy does not name, which comes
+ * into force while it is attached, is detached. In permissive mode, and out of
+ * its time, a policy goes on naming its auditor. Attaching, detaching and refusals
+ * are in the kernel's log, too.
+ *
  *   errno          meaning
  *   EBUSY          ATTACH: there is an auditor already (the message says who)
+ *   EACCES         ATTACH: a policy names another program as auditor
  *   ENOTCONN       the socket is not the auditor's
  *   ENODATA        PROVE without a challenge
  *   EIO            PROVE: no probe saw the read; the message says which switch
@@ -136,6 +146,7 @@
  *   EPROTO         PROVE: the bytes are wrong
  *   ERANGE         ACK: that record does not exist (yet), or is before the last
  *                  one acknowledged
+ *   ENOENT         GET_EVENT: that record does not exist (yet), or no more
  *
  * Events
  * ------
@@ -144,6 +155,40 @@
  * start at 1 when the module is loaded and have no gaps. Acknowledged records
  * stay readable until their slot is reused. The multicast group "events" is a
  * doorbell: EVENT_NOTIFY says only the newest SEQUENCE.
+ *
+ * GET_EVENT without NLM_F_DUMP returns the one record SEQUENCE, or ENOENT. It is
+ * for the last records: while the module is unloaded, the kernel starts no dumps
+ * any more, but the module waits a moment for an auditor to fetch and acknowledge
+ * them. The last one is MODULE_UNLOADING, with the final counters.
+ *
+ * One record is about one run of pages of one call, or, with CALLS, about several
+ * calls that were alike:
+ *   - grants to one task by a rule with LOG_SUMMARY, of calls that did not fail;
+ *     FIRST and LAST then enclose all the pages, of which not every one need have
+ *     been granted, and RESULT is absent if it was not always the same
+ *   - denials, only while more than half of the ring is in use, that agree in
+ *     everything but their time
+ * TIME_NS is the start of the first of them, LAST_TIME_NS that of the last. Such a
+ * record is numbered when it is complete, a second after its first call at most;
+ * its slot is set aside before.
+ *
+ * What finds no slot is counted by kind, and told in LOSS records, one for each
+ * kind, as soon as there is room: LOST_KIND, CALLS (records that were not made),
+ * PAGES (their pages, if the kind has pages), REASON, and the times of the first
+ * and the last of them. Grants are never lost.
+ *
+ * Once no call is under way and everything was told, the log adds up:
+ *
+ *   counter             is the sum over the log of
+ *   GRANTED_PAGES       PAGES of GRANT
+ *   DENIED_PAGES        PAGES of DENIAL, and of LOSS with LOST_KIND DENIAL
+ *   PERMITTED_PAGES     PAGES of PERMITTED, and of LOSS with that LOST_KIND
+ *   REVOKED_PAGES       PAGES of REVOKED, and of LOSS with that LOST_KIND
+ *   MISSES              records MISS, and CALLS of LOSS with that LOST_KIND
+ *   LOADS               records POLICY_LOADED, and CALLS of LOSS likewise
+ *   FAILED_LOADS        records POLICY_REFUSED, and CALLS of LOSS likewise
+ *   UNRECORDED_DENIALS  PAGES of LOSS with LOST_KIND DENIAL
+ *   UNRECORDED_EVENTS   CALLS of LOSS with any other LOST_KIND
  */
 #ifndef _UAPI_LINUX_DEVMEM_POLICY_H
 #define _UAPI_LINUX_DEVMEM_POLICY_H
@@ -167,7 +212,7 @@ enum devmem_policy_command {
 	DEVMEM_POLICY_CMD_GET_STATUS, /* do */
 	DEVMEM_POLICY_CMD_GET_POLICY, /* dump: one message a policy */
 	DEVMEM_POLICY_CMD_GET_RULE, /* dump: one message a rule; POLICY_NAME selects */
-	DEVMEM_POLICY_CMD_GET_EVENT, /* dump: one message a record */
+	DEVMEM_POLICY_CMD_GET_EVENT, /* dump: one message a record; do: one record */
 	DEVMEM_POLICY_CMD_BEGIN, /* do */
 	DEVMEM_POLICY_CMD_ADD, /* do */
 	DEVMEM_POLICY_CMD_COMMIT, /* do */
@@ -303,6 +348,9 @@ enum devmem_policy_ring_attr {
 	DEVMEM_POLICY_RING_A_RESERVED, /* u32, promised to calls under way */
 	DEVMEM_POLICY_RING_A_NEWEST, /* u64, sequence; 0: none yet */
 	DEVMEM_POLICY_RING_A_ACKNOWLEDGED, /* u64, sequence; 0: none yet */
+	DEVMEM_POLICY_RING_A_PENDING, /* u32, of the reserved: records that are being
+				       * added up
+				       */
 
 	__DEVMEM_POLICY_RING_A_MAX,
 	DEVMEM_POLICY_RING_A_MAX = __DEVMEM_POLICY_RING_A_MAX - 1
@@ -350,6 +398,9 @@ enum devmem_policy_policy_attr {
 	DEVMEM_POLICY_POLICY_A_NOT_BEFORE_S, /* u64, seconds; absent: none */
 	DEVMEM_POLICY_POLICY_A_EXPIRES_S, /* u64, seconds; absent: never */
 	DEVMEM_POLICY_POLICY_A_OUT_OF_TIME, /* flag: allows nothing at this time */
+	DEVMEM_POLICY_POLICY_A_AUDITOR, /* text: path of the program that may be
+					 * auditor; absent: any
+					 */
 
 	__DEVMEM_POLICY_POLICY_A_MAX,
 	DEVMEM_POLICY_POLICY_A_MAX = __DEVMEM_POLICY_POLICY_A_MAX - 1
@@ -367,6 +418,7 @@ enum devmem_policy_action {
 
 /* Bits of RULE_A_FLAGS; also in the policy's bytes. */
 #define DEVMEM_POLICY_RULE_UNRESERVED_RAM 1 /* also RAM that is not PageReserved */
+#define DEVMEM_POLICY_RULE_LOG_SUMMARY 2 /* grants to a task are summed, for a second */
 
 /* Conditions of a rule; also in the policy's bytes. All must hold. */
 #define DEVMEM_POLICY_CONDITION_UID 1
@@ -401,7 +453,7 @@ enum devmem_policy_rule_attr {
 enum devmem_policy_event_kind {
 	DEVMEM_POLICY_EVENT_GRANT = 1, /* pages granted in one call */
 	DEVMEM_POLICY_EVENT_DENIAL, /* pages refused in one call */
-	DEVMEM_POLICY_EVENT_LOSS, /* denials that found no free slot, summed */
+	DEVMEM_POLICY_EVENT_LOSS, /* what found no free slot, summed by LOST_KIND */
 	DEVMEM_POLICY_EVENT_MISS, /* a call whose pages do not add up */
 	DEVMEM_POLICY_EVENT_MODULE_LOADED,
 	DEVMEM_POLICY_EVENT_POLICY_LOADED,
@@ -413,13 +465,20 @@ enum devmem_policy_event_kind {
 	DEVMEM_POLICY_EVENT_PERMITTED, /* pages left to the kernel, permissively */
 	DEVMEM_POLICY_EVENT_MODE_CHANGED, /* PERMISSIVE says to what */
 	DEVMEM_POLICY_EVENT_EXPIRED, /* a policy, or a rule of it, has come to its end */
-	DEVMEM_POLICY_EVENT_PROGRAM_CHANGED, /* of RULE_ID; RESULT: 0, or why there is none */
+	DEVMEM_POLICY_EVENT_PROGRAM_CHANGED, /* of RULE_ID, or the auditor that the
+					      * policy names; RESULT: 0, or why
+					      * there is none
+					      */
 	DEVMEM_POLICY_EVENT_POLICY_RESOLVED, /* its programs were looked up again */
 	DEVMEM_POLICY_EVENT_WITHDRAWN, /* REVOKE: a range, a policy or one rule of it */
 	DEVMEM_POLICY_EVENT_RESTORED, /* RESTORE */
 	DEVMEM_POLICY_EVENT_PROBES_SILENT, /* a proof failed: they do not fire; RESULT:
 					    * -EIO. Once, until they fire again.
 					    */
+	DEVMEM_POLICY_EVENT_AUDITOR_REFUSED, /* POLICY_NAME names another program */
+	DEVMEM_POLICY_EVENT_MODULE_UNLOADING, /* COUNTERS are the last */
+
+	__DEVMEM_POLICY_EVENT_MAX
 };
 
 /* What enforcing would have done with the pages. */
@@ -442,7 +501,7 @@ enum devmem_policy_baseline {
 	DEVMEM_POLICY_BASELINE_MASK = 2, /* x86, RAM under 1 MiB: reads as zeros */
 };
 
-/* Why a page was granted or refused, or a mapping revoked. */
+/* Why a page was granted or refused, a mapping revoked, or an auditor detached. */
 enum devmem_policy_reason {
 	DEVMEM_POLICY_REASON_UNSPEC,
 	DEVMEM_POLICY_REASON_ALLOW_RULE, /* granted by RULE_ID */
@@ -467,21 +526,20 @@ enum devmem_policy_reason {
 	DEVMEM_POLICY_REASON_WITHDRAWN, /* an administrator's REVOKE */
 	DEVMEM_POLICY_REASON_PROGRAM, /* the file of the program was replaced */
 	DEVMEM_POLICY_REASON_PERMISSIVE, /* the module enforces nothing any more */
+	DEVMEM_POLICY_REASON_NOT_NAMED, /* the auditor: POLICY_NAME names another */
 
 	__DEVMEM_POLICY_REASON_MAX
 };
 
 /*
  * Attributes that do not apply to the kind are absent. GRANT and DENIAL say what
- * really happened, also where WOULD says otherwise. PAGES of GRANT and
- * DENIAL records, plus PAGES of LOSS records, add up to the GRANTED_PAGES and
- * DENIED_PAGES counters once no call is under way.
+ * really happened, also where WOULD says otherwise.
  */
 enum devmem_policy_event_attr {
 	DEVMEM_POLICY_EVENT_A_UNSPEC,
 	DEVMEM_POLICY_EVENT_A_PAD,
 	DEVMEM_POLICY_EVENT_A_SEQUENCE, /* u64 */
-	DEVMEM_POLICY_EVENT_A_TIME_NS, /* u64, start of the call */
+	DEVMEM_POLICY_EVENT_A_TIME_NS, /* u64, start of the (first) call */
 	DEVMEM_POLICY_EVENT_A_KIND, /* u32, enum devmem_policy_event_kind */
 	DEVMEM_POLICY_EVENT_A_OPERATION, /* u32, enum devmem_policy_operation */
 	DEVMEM_POLICY_EVENT_A_BASELINE, /* u32, enum devmem_policy_baseline */
@@ -518,6 +576,12 @@ enum devmem_policy_event_attr {
 					    * failed had moved before
 					    */
 	DEVMEM_POLICY_EVENT_A_PERMISSIVE, /* u32, 0 or 1; MODE_CHANGED */
+	DEVMEM_POLICY_EVENT_A_CALLS, /* u64; absent: one */
+	DEVMEM_POLICY_EVENT_A_LAST_TIME_NS, /* u64; with CALLS */
+	DEVMEM_POLICY_EVENT_A_LOST_KIND, /* u32, enum devmem_policy_event_kind; LOSS */
+	DEVMEM_POLICY_EVENT_A_COUNTERS, /* (n) enum devmem_policy_counter_attr;
+					 * MODULE_UNLOADING
+					 */
 
 	__DEVMEM_POLICY_EVENT_A_MAX,
 	DEVMEM_POLICY_EVENT_A_MAX = __DEVMEM_POLICY_EVENT_A_MAX - 1

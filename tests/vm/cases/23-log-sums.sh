@@ -15,8 +15,8 @@ settle
 sum() { jq -s "map(select($1) | .pages) | add // 0" "$LOG"; }
 is "granted pages in log and counter" "$(status .counters.granted_pages)" "$(sum '.kind == "grant"')"
 is "denied pages in log and counter" "$(status .counters.denied_pages)" "$(sum '.kind == "denial" or .kind == "loss"')"
-is "sequence numbers have no gap" true "$(jq -s 'map(.seq) | . == [range(1; length + 1)]' "$LOG")"
+is "sequence numbers have no gap" true "$(jq -s 'map(.seq // empty) | . == [range(1; length + 1)]' "$LOG")"
 is "no probe missed a call" 0 "$(status '[.probes[].missed] | add')"
 is "no call went untracked" 0 "$(status '.counters.untracked + .counters.misses')"
 is "calls that worked have grants" true "$(status '.counters.granted_pages > 1000')"
-figure "$(cat stress-said); pages granted $(status .counters.granted_pages), denied $(status .counters.denied_pages), records $(wc -l <"$LOG")"
+figure "$(cat stress-said); pages granted $(status .counters.granted_pages), denied $(status .counters.denied_pages), records $(records .seq)"

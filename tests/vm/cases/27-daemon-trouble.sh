@@ -30,7 +30,7 @@ within 10 drained && pass "with room again the log catches up" || fail "the log 
 granted_read 16
 settle
 is "no record is missing, torn or doubled" true \
-	"$(jq -s 'map(.seq) | . == [range(1; length + 1)]' "$LOG")"
+	"$(jq -s 'map(.seq // empty) | . == [range(1; length + 1)]' "$LOG")"
 is "all pages are accounted for" \
 	"$(status '"\(.counters.granted_pages) \(.counters.denied_pages)"')" \
 	"$(jq -rs 'def sum(f): map(select(f) | .pages) | add // 0;
@@ -38,7 +38,8 @@ is "all pages are accounted for" \
 
 exits "monitor shows what the ring has" 0 devmemctl -j monitor --all --count 5
 is "as JSON lines" 5 "$(jq -s length said)"
-is "the same as in the log" 0 "$(grep -vxFc -f "$LOG" said)"
+sed 's/^{"prev":"[0-9a-f]*",/{/' "$LOG" >unchained
+is "the same as in the log, without its chain" 0 "$(grep -vxFc -f unchained said)"
 exits "rules of an unknown policy" 1 devmemctl rules nosuch
 said "is told" "no policy nosuch is in force"
 exits "rules of a known one" 0 devmemctl rules held

@@ -21,10 +21,10 @@ private=$(as private client_pid) private_at=$(place private)
 # unrecorded TEXT: the log has not grown
 unrecorded() {
 	settle
-	is "$1 is on record" "$before" "$(wc -l <"$LOG")"
+	is "$1 is on record" "$before" "$(records .seq)"
 }
 settle
-before=$(wc -l <"$LOG")
+before=$(records .seq)
 
 mem "/proc/PID/mem reads it" 'procread: 80 "devmem-policy buffer page 16"' procread "$reader" "$reader_at"
 mem "so does ptrace" 'peekdata: 8 "devmem-p"' peekdata "$reader" "$reader_at"
@@ -45,7 +45,7 @@ unrecorded "nothing of this"
 
 exits "the policy is replaced by one without the pages" 0 load "$(allow debugged 2 40 1)"
 settle
-before=$(wc -l <"$LOG")
+before=$(records .seq)
 mem "the debugger of the reader gets EIO" "procread: EIO; peekdata: EIO; vmread: EFAULT" \
 	procread "$reader" "$reader_at" then peekdata "$reader" "$reader_at" then vmread "$reader" "$reader_at"
 mem "that of the writer as well" "procread: EIO; procwrite: EIO; pokedata: EIO" \

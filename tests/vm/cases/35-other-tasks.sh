@@ -73,10 +73,10 @@ client_is "uid 1000" "uid: ok" uid 1000
 client_is "maps its page" "mmap: ok" mmap "$(page 16)" $PAGE r
 place=$(client where | sed 's/.*: //')
 settle
-before=$(wc -l <"$LOG")
+before=$(records .seq)
 mem "root looks through it" 'procread: 80 "devmem-policy buffer page 16"' procread "$(client_pid)" "$place"
 settle
-is "that is no call of /dev/mem, so nobody is asked" "$before" "$(wc -l <"$LOG")"
+is "that is no call of /dev/mem, so nobody is asked" "$before" "$(records .seq)"
 mem "what root calls itself is" "read: EPERM" read "$(page 16)" $PAGE
 refused "on record" 16 '.euid == 0 and .tid == .pid'
 rm -rf $PLACE

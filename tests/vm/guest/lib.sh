@@ -109,6 +109,18 @@ mem() {
 	is "$text" "$wanted" "$seen"
 }
 
+# often TIMES COMMAND...: words for memtool that do it so often
+often() {
+	local times=$1 words
+	shift
+	words=$*
+	while [ "$times" -gt 1 ]; do
+		words="$words then $*"
+		times=$((times - 1))
+	done
+	echo "$words"
+}
+
 # sees TEXT PATTERN COMMAND...: the same; all that it prints matches the pattern
 sees() {
 	local text=$1 pattern=$2
@@ -282,8 +294,8 @@ ready() {
 # status FILTER: a value of devmemctl status, by jq
 status() { devmemctl -j status | jq -r "$1"; }
 
-# Everything that the kernel recorded is in the log.
-drained() { devmemctl status | grep -q 'newest record \([0-9]*\), acknowledged \1$'; }
+# Everything that the kernel recorded is in the log, and nothing is being added up.
+drained() { devmemctl status | grep -q ' 0 sums under way, newest record \([0-9]*\), acknowledged \1$'; }
 settle() { within 10 drained || die "the log catches up with the kernel"; }
 
 # records FILTER: how many records of the log match, by jq
@@ -313,6 +325,21 @@ judge() {
 		fi
 	done <"$DIR/recorded.judged"
 	rm "$DIR/recorded"
+}
+
+# sum FILTER [FIELD]: of a field (pages) over the records that match, by jq
+sum() { jq -s "map(select($1) | ${2:-.pages}) | add // 0" "$LOG"; }
+
+# adds_up: the log has what the kernel counted
+adds_up() {
+	settle
+	is "granted pages: the counter and the log" "$(status .counters.granted_pages)" "$(sum '.kind == "grant"')"
+	is "denied pages: the counter and the log" "$(status .counters.denied_pages)" \
+		"$(sum '.kind == "denial" or .lost == "denial"')"
+	is "unrecorded denials: the counter and the log" "$(status .counters.unrecorded_denials)" \
+		"$(sum '.lost == "denial"')"
+	is "unrecorded events: the counter and the log" "$(status .counters.unrecorded_events)" \
+		"$(sum '.kind == "loss" and .lost != "denial"' .calls)"
 }
 
 kernel_log() { dmesg | sed -n "/dmp-test: begin $DMP_CASE\$/,\$p"; }

@@ -44,6 +44,7 @@ static const struct command {
 	{ "get-policy", COMMAND(GET_POLICY), true, 0 },
 	{ "get-rule", COMMAND(GET_RULE), true, TAKES(POLICY_NAME) },
 	{ "get-event", COMMAND(GET_EVENT), true, TAKES(SEQUENCE) },
+	{ "get-one-event", COMMAND(GET_EVENT), false, TAKES(SEQUENCE) },
 	{ "begin", COMMAND(BEGIN), false, TAKES(HEADER) },
 	{ "add", COMMAND(ADD), false, TAKES(DATA) },
 	{ "commit", COMMAND(COMMIT), false, TAKES(SIGNATURE) },
