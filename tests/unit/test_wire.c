@@ -312,6 +312,7 @@ static void put_status_nests(struct message *message)
 	put_text(&auditor, DEVMEM_POLICY_AUDITOR_A_COMM, "devmemd");
 	put_nest(message, DEVMEM_POLICY_A_AUDITOR, &auditor);
 	put64(&ring, DEVMEM_POLICY_RING_A_NEWEST, 5);
+	put32(&ring, DEVMEM_POLICY_RING_A_PENDING, 3);
 	put_nest(message, DEVMEM_POLICY_A_RING, &ring);
 	put64(&counters, DEVMEM_POLICY_COUNTER_A_GRANTED_PAGES, 1);
 	put64(&counters, DEVMEM_POLICY_COUNTER_A_UNRECORDED_EVENTS, 2);
@@ -352,6 +353,7 @@ static void test_status(void **state)
 	assert_int_equal(status.auditor.pid, 77);
 	assert_false(status.auditor.proven);
 	assert_int_equal(status.ring.newest, 5);
+	assert_int_equal(status.ring.pending, 3);
 	assert_int_equal(status.counters.granted_pages, 1);
 	assert_int_equal(status.counters.unrecorded_events, 2);
 	assert_int_equal(status.counters.permitted_pages, 3);
