@@ -197,9 +197,9 @@ gone() { grep -q "^gone $2 " "$DIR/$1.held"; }
 # can be set, 4 the time since boot
 gone_at() { awk -v page="$2" -v clock="$3" '$1 == "gone" && $2 == page { print $clock }' "$DIR/$1.held"; }
 
-# goes NAME PAGE [SECONDS]: it does so, by now or within a second
+# goes NAME PAGE [SECONDS]: it does so, by now or soon
 goes() {
-	within "${3:-1}" gone "$1" "$2" && pass "$1: page $2 is gone" || fail "$1: page $2 is gone"
+	within "${3:-3}" gone "$1" "$2" && pass "$1: page $2 is gone" || fail "$1: page $2 is gone"
 }
 
 # lives NAME PAGE...: they do; two milliseconds lie between touches
