@@ -58,7 +58,7 @@ refused() {
 	said "$1: errno and sentence" "$2"
 }
 echo "allow r $(page 40)+4K uid 1" | made features
-spoil 80 7 0 0 0 0 0 0 0
+spoil 80 15 0 0 0 0 0 0 0
 refused "an unknown feature" "^EOPNOTSUPP: .*feature"
 spoil 80 0 0 0 0 0 0 0 128
 refused "another" "^EOPNOTSUPP: .*feature"
