@@ -101,8 +101,8 @@ static void test_conditions(void **state)
 	struct dmp_rule_info rule = make_full_rule();
 
 	(void)state;
-	check_text(&rule, "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff "
-		   "unreserved-ram log summary uid 0 ",
+	check_text(&rule,
+		   "fpga 0c0e91ab: allow rw 0x3f000000-0x3f0fffff unreserved-ram log summary uid 0 ",
 		   "gid 44 exe \"/opt/my program\" until 2027-01-01T00:00:00Z ",
 		   "label \"the \\\"ring\\\"\" because \"SEC-1182\"\n");
 	check_json(&rule, "{\"policy\":\"fpga\",\"rule\":\"0c0e91ab\",\"action\":\"allow\",",
