@@ -6,6 +6,7 @@
  * is off, its backlog is full, there is no memory), and nobody waits or counts.
  */
 #include <linux/audit.h>
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -43,10 +44,14 @@ static const struct dmp_word dmp_kinds[] = {
 	{ DEVMEM_POLICY_EVENT_POLICY_RESOLVED, "policy-resolved" },
 	{ DEVMEM_POLICY_EVENT_WITHDRAWN, "withdrawn" },
 	{ DEVMEM_POLICY_EVENT_RESTORED, "restored" },
+	{ DEVMEM_POLICY_EVENT_PROBES_SILENT, "probes-silent" },
 	{ DEVMEM_POLICY_EVENT_AUDITOR_REFUSED, "auditor-refused" },
 	{ DEVMEM_POLICY_EVENT_MODULE_UNLOADING, "module-unloading" },
 	{}
 };
+
+/* Kinds count from 1, and the list's end counts as one. */
+static_assert(ARRAY_SIZE(dmp_kinds) == __DEVMEM_POLICY_EVENT_MAX, "a kind has no word");
 
 static const struct dmp_word dmp_baselines[] = {
 	{ DEVMEM_POLICY_BASELINE_DENY, "deny" },
