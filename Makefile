@@ -47,7 +47,8 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 # A program appears when its source does.
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
-.PHONY: all user module check check-unit check-log check-vm check-control demo vm-shell \
+.PHONY: all user module check check-unit check-log check-vm check-control check-audit \
+	demo vm-shell \
 	run-unit vm-image build-image lint deps install clean help policy daemon tests include FORCE
 
 all: user module ## the programs and the module for this host
@@ -126,6 +127,12 @@ check-vm: vm-image ## cases on a real kernel in QEMU (CASE=name runs one)
 
 check-control: vm-image ## the same with an inverted decision, which must fail
 	@tests/vm/check-control
+
+check-audit: vm-image ## the audit path under kills, power cuts, full disks, floods
+	@tests/vm/check-audit
+
+check-audit-%: vm-image
+	@tests/vm/check-audit $*
 
 vm-image: deps
 	+@$(MAKE) --no-print-directory build-image

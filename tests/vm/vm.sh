@@ -12,6 +12,11 @@ VM_IMAGE=$VM_DIR/initramfs.cpio
 # 512 MiB, of which the kernel leaves this one alone.
 VM_CLAIM=0x1e000000
 
+# What one machine may have that another has not
+VM_MEMORY=512 # MiB
+VM_OPTIONS=() # more of QEMU's options: disks
+VM_COUNTED=0 # 1: one processor, whose clock counts instructions
+
 # Messages after which a run is a failure, whatever the tests said.
 VM_BAD_LOG='BUG[: ]|WARNING:|Oops|Kernel panic|Call Trace|general protection|soft lockup'
 VM_BAD_LOG+='|hung_task|blocked for more than|rcu: INFO|lockdep|KASAN|UBSAN|refcount_t'
@@ -21,11 +26,29 @@ VM_BAD_LOG+='|hung_task|blocked for more than|rcu: INFO|lockdep|KASAN|UBSAN|refc
 # of the guest run in one thread: with one each, QEMU 7.2 loses track of code that
 # one of them patches while the other runs it, which is what arming a probe does.
 vm_accelerator() {
-	if [ "${DMP_KVM:-0}" = 1 ] && [ -w /dev/kvm ]; then
-		echo "-accel kvm -cpu host"
+	if [ "$VM_COUNTED" = 1 ]; then
+		echo "-accel tcg,thread=single -cpu max -icount shift=0,sleep=off -smp 1"
+	elif [ "${DMP_KVM:-0}" = 1 ] && [ -w /dev/kvm ]; then
+		echo "-accel kvm -cpu host -smp 2"
 	else
-		echo "-accel tcg,thread=single -cpu max"
+		echo "-accel tcg,thread=single -cpu max -smp 2"
 	fi
+}
+
+# vm_new_disk FILE SIZE: an empty ext4 file system for the guest. What the guest has
+# written and not flushed is lost when QEMU is killed: the image grows as it is
+# written to, and QEMU writes down where things are only at a flush.
+vm_new_disk() {
+	rm -f "$1" "$1.raw"
+	truncate -s "$2" "$1.raw"
+	mkfs.ext4 -q -F "$1.raw"
+	qemu-img convert -f raw -O qcow2 "$1.raw" "$1"
+	rm "$1.raw"
+}
+
+# vm_disk FILE: options for a disk that vm_new_disk made
+vm_disk() {
+	echo "-drive file=$1,format=qcow2,if=virtio,cache=writeback,l2-cache-size=8M"
 }
 
 # There is a PCI device that no driver wants, with 1 MiB of memory in its third
@@ -39,11 +62,11 @@ vm_boot() {
 	kernel=$(tests/vm/fetch-kernel) || return 1
 	# shellcheck disable=SC2046 # the accelerator is several words
 	timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
-		-machine pc $(vm_accelerator) -m 512 -smp 2 \
+		-machine pc $(vm_accelerator) -m "$VM_MEMORY" \
 		-display none -monitor none -no-reboot -nodefaults \
 		-object memory-backend-ram,id=window,size=1M -device ivshmem-plain,memdev=window \
 		-kernel "${kernel%% *}/vmlinuz" -initrd $VM_IMAGE \
-		-serial "$console" -serial stdio \
+		-serial "$console" -serial stdio "${VM_OPTIONS[@]}" \
 		-append "console=ttyS0 loglevel=5 panic=-1 panic_on_warn=1 oops=panic \
 memmap=1M\$$VM_CLAIM dmp.claim=$VM_CLAIM $words ${DMP_VM_APPEND:-}"
 }
