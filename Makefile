@@ -48,8 +48,8 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
 .PHONY: all user module check check-unit check-log check-vm check-control check-audit \
-	demo vm-shell \
-	run-unit vm-image build-image lint deps install clean help policy daemon tests include FORCE
+	check-kernels demo vm-shell \
+	run-unit vm-image vm-programs build-image lint deps install clean help policy daemon tests include FORCE
 
 all: user module ## the programs and the module for this host
 
@@ -131,14 +131,21 @@ check-control: vm-image ## the same with an inverted decision, which must fail
 check-audit: vm-image ## the audit path under kills, power cuts, full disks, floods
 	@tests/vm/check-audit
 
+check-kernels: deps ## the cases on all of tests/vm/kernels (KERNEL=name runs one)
+	@.build/deps qemu-system-arm
+	+@$(MAKE) --no-print-directory vm-programs
+	+@tests/vm/check-kernels $(KERNEL)
+
 check-audit-%: vm-image
 	@tests/vm/check-audit $*
 
 vm-image: deps
 	+@$(MAKE) --no-print-directory build-image
 
-build-image: user $(VM_PROGRAMS)
+build-image: vm-programs
 	+@tests/vm/build-image
+
+vm-programs: user $(VM_PROGRAMS)
 
 vm-shell: vm-image ## a shell on that kernel, with everything there
 	@tests/vm/shell

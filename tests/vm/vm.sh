@@ -1,16 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # vm.sh: boot the test kernel; sourced by what is beside it and by tests/demo/run.
+# DMP_KERNEL names one of tests/vm/kernels instead of the usual one.
 #
 # The guest has two serial ports: the first is the kernel's console, the second
 # the result channel, which is QEMU's standard output here.
 
-VM_DIR=build/vm
+VM_DIR=build/vm${DMP_KERNEL:+/$DMP_KERNEL}
 VM_IMAGE=$VM_DIR/initramfs.cpio
+VM_KERNEL=$VM_DIR/kernel # the two words of tests/vm/fetch-kernel, by build-image
+
+# vm_architecture: of the kernel
+vm_architecture() {
+	[ -z "${DMP_KERNEL:-}" ] || awk -v name="$DMP_KERNEL" '$1 == name { print $3 }' tests/vm/kernels
+}
+VM_ARCHITECTURE=$(vm_architecture)
 
 # A page range outside of system RAM, for what a driver may claim. The guest has
 # 512 MiB, of which the kernel leaves this one alone.
 VM_CLAIM=0x1e000000
+VM_LEAVE="memmap=1M\$$VM_CLAIM"
+if [ "$VM_ARCHITECTURE" = arm64 ]; then
+	VM_CLAIM=0x5ff00000
+	VM_LEAVE=mem=511M
+fi
 
 # What one machine may have that another has not
 VM_MEMORY=512 # MiB
@@ -26,7 +39,9 @@ VM_BAD_LOG+='|hung_task|blocked for more than|rcu: INFO|lockdep|KASAN|UBSAN|refc
 # of the guest run in one thread: with one each, QEMU 7.2 loses track of code that
 # one of them patches while the other runs it, which is what arming a probe does.
 vm_accelerator() {
-	if [ "$VM_COUNTED" = 1 ]; then
+	if [ "$VM_ARCHITECTURE" = arm64 ]; then
+		echo "-accel tcg,thread=single -cpu cortex-a72 -smp 2"
+	elif [ "$VM_COUNTED" = 1 ]; then
 		echo "-accel tcg,thread=single -cpu max -icount shift=0,sleep=off -smp 1"
 	elif [ "${DMP_KVM:-0}" = 1 ] && [ -w /dev/kvm ]; then
 		echo "-accel kvm -cpu host -smp 2"
@@ -51,6 +66,26 @@ vm_disk() {
 	echo "-drive file=$1,format=qcow2,if=virtio,cache=writeback,l2-cache-size=8M"
 }
 
+# vm_machine CONSOLE: QEMU with the ports of a machine. The virtual board for arm64 has
+# but one serial port; the result channel is a PCI card there.
+vm_machine() {
+	if [ "$VM_ARCHITECTURE" = arm64 ]; then
+		echo "qemu-system-aarch64 -machine virt -serial $1 -chardev stdio,id=results"
+		echo "-device pci-serial,chardev=results"
+	else
+		echo "qemu-system-x86_64 -machine pc -serial $1 -serial stdio"
+	fi
+}
+
+# vm_ports: what the guest calls its console and its result channel
+vm_ports() {
+	if [ "$VM_ARCHITECTURE" = arm64 ]; then
+		echo "console=ttyAMA0 dmp.results=ttyS0"
+	else
+		echo "console=ttyS0 dmp.results=ttyS1"
+	fi
+}
+
 # There is a PCI device that no driver wants, with 1 MiB of memory in its third
 # register (ivshmem-plain), whose mappings can be told apart by their text.
 #
@@ -59,16 +94,15 @@ vm_disk() {
 # more words, such as slub_debug=FZPU.
 vm_boot() {
 	local console=$1 seconds=$2 words=$3 kernel
-	kernel=$(tests/vm/fetch-kernel) || return 1
-	# shellcheck disable=SC2046 # the accelerator is several words
-	timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
-		-machine pc $(vm_accelerator) -m "$VM_MEMORY" \
+	read -r kernel _ <"$VM_KERNEL" || return 1
+	# shellcheck disable=SC2046 # machine and accelerator are several words
+	timeout --foreground --kill-after=5 "$seconds" $(vm_machine "$console") \
+		$(vm_accelerator) -m "$VM_MEMORY" \
 		-display none -monitor none -no-reboot -nodefaults \
 		-object memory-backend-ram,id=window,size=1M -device ivshmem-plain,memdev=window \
-		-kernel "${kernel%% *}/vmlinuz" -initrd $VM_IMAGE \
-		-serial "$console" -serial stdio "${VM_OPTIONS[@]}" \
-		-append "console=ttyS0 loglevel=5 panic=-1 panic_on_warn=1 oops=panic \
-memmap=1M\$$VM_CLAIM dmp.claim=$VM_CLAIM $words ${DMP_VM_APPEND:-}"
+		-kernel "$kernel/vmlinuz" -initrd "$VM_IMAGE" "${VM_OPTIONS[@]}" \
+		-append "$(vm_ports) loglevel=5 panic=-1 panic_on_warn=1 oops=panic \
+$VM_LEAVE dmp.claim=$VM_CLAIM $words ${DMP_VM_APPEND:-}"
 }
 
 # vm_log_is_clean FILE: print the lines that a clean log does not have

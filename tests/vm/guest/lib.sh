@@ -41,6 +41,15 @@ die() {
 
 figure() { echo "figure $*" >&3; }
 
+# skip REASON: this case cannot be on the running kernel, as the caller has found out
+skip() {
+	echo "skip $*" >&3
+	exit 0
+}
+
+# without REASON: the same of some of its checks
+without() { echo "without $*" >&3; }
+
 # is TEXT WANTED SEEN: two strings are the same
 is() {
 	if [ "$2" = "$3" ]; then

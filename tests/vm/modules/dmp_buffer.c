@@ -30,6 +30,8 @@
 #include <linux/module.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
+
 #define ALLOCATION_ORDER 8
 #define ALLOCATION_PAGES BIT(ALLOCATION_ORDER)
 #define GUARD_PAGES 64ul
@@ -102,7 +104,7 @@ static int frame_set(void *data, u64 address)
 	mmap_read_lock(current->mm);
 	area = find_vma(current->mm, address);
 	if (area && area->vm_start <= address)
-		ret = follow_pfn(area, address, &pfn);
+		ret = dmp_page_frame(area, address, &pfn);
 	mmap_read_unlock(current->mm);
 	if (!ret)
 		frame = pfn;
