@@ -95,6 +95,12 @@ within() {
 	done
 }
 
+# older_kernel MAJOR MINOR: than that version
+older_kernel() {
+	uname -r | awk -F '[.-]' -v major="$1" -v minor="$2" \
+		'{ exit !($1 < major || ($1 == major && $2 < minor)) }'
+}
+
 # --- /dev/mem ---------------------------------------------------------------
 
 # page NUMBER: physical address of a page of the buffer; -1 is the one before
