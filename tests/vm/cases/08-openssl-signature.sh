@@ -6,4 +6,4 @@ said "as such" "weaker than SHA-256"
 is "and nothing is in force" "0" "$(status '.policies | length')"
 exits "devmemctl verifies it" 0 devmemctl policy verify /keys/openssl.dmp --cert /keys/cert.pem
 exits "the kernel accepts it" 0 load /keys/openssl.dmp
-matches "and has its rule" "0x1e000000" "$(devmemctl -j rules)"
+matches "and has its rule" "$DMP_CLAIM" "$(devmemctl -j rules)"

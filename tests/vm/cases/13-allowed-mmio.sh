@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # MMIO that the kernel allows stays as it is; MMIO that it refuses can be granted.
+pc || skip "the places of its devices are those of the PC"
 FREE=0xe0000000
 IOAPIC=0xfec00000
 see() {

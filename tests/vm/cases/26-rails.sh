@@ -15,7 +15,7 @@ echo 17 >$HELPER/reserve
 granted_read 17
 exits "the kernel's image is refused at load" 1 load "$(echo "allow r $(kernel_text)+4K" | policy image 1)"
 said "as such" "image|kernel"
-exits "also with a range around it" 1 load "$(echo "allow r 0x100000-0x1dffffff" | policy around 1)"
+exits "also with a range around it" 1 load "$(echo "allow r $(address "$(kernel_text) & ~0xfffff")+64M" | policy around 1)"
 mem "so it stays closed" "read: EPERM" read "$(kernel_text)" $PAGE
 exits "beyond the processor's addresses" 1 load "$(echo "allow r 0x8000000000000+4K" | policy far 1)"
 said "as such" "address|width|beyond|physical"

@@ -2,6 +2,7 @@
 # Mappings that the kernel allows are left exactly as they are: tools that map the
 # low megabyte rwx, to execute the BIOS, go on working, before, under and after a
 # policy.
+pc || skip "BIOS and low megabyte are of the PC"
 FREE=0xe0000000
 LOW_BYTES=0x100000
 

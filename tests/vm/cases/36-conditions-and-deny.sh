@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Deny rules and default deny, for some and not for others, beyond what the kernel
 # refuses: a page of free memory, and the BIOS, are open without any policy.
+pc || skip "it reads outside RAM, and BIOS, as only the PC can"
 PLACE=/opt/dmp
 rm -rf $PLACE
 mkdir -p $PLACE

@@ -3,6 +3,7 @@
 # happened is found out when it returns, since its pages do not add up: where a policy
 # refuses what the kernel allows, an mmap then gets EPERM and maps nothing; a read or
 # write is on record. The test variant of the module lets probes miss on purpose.
+pc || skip "it reads outside RAM, and BIOS, as only the PC can"
 use_test_variant
 FREE=$DMP_CLAIM
 NEXT=$(address "$DMP_CLAIM + $PAGE")

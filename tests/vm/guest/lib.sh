@@ -95,6 +95,9 @@ within() {
 	done
 }
 
+# pc: the machine is one; its memory has a known shape, and read(2) goes outside RAM
+pc() { [ "$(uname -m)" = x86_64 ]; }
+
 # older_kernel MAJOR MINOR: than that version
 older_kernel() {
 	uname -r | awk -F '[.-]' -v major="$1" -v minor="$2" \
