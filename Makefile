@@ -166,7 +166,7 @@ install: user module ## module, programs, man pages, unit (DESTDIR=, PREFIX=)
 		UNITDIR='$(UNITDIR)' .build/install $(KDIR)
 
 clean: ## remove what was built; keep downloads and the development key
-	rm -rf build/user build/module build/vm build/results build/demo
+	rm -rf build/user build/user-* build/module build/vm build/results build/demo
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 16
