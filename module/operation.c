@@ -298,21 +298,30 @@ static void dmp_count_page(struct dmp_operation *operation, u64 pfn, enum dmp_ou
 	operation->run.pages++;
 }
 
+/*
+ * x86 from 7.0 asks a second time for each page of a mapping, after it asked for all
+ * of them in order. What lies behind the last page that was counted is new; so none
+ * counts twice, and a page that was missed is not made up for by another.
+ */
+static bool dmp_asked_again(const struct dmp_operation *operation, u64 pfn)
+{
+	return dmp_is_mmap(operation) && operation->decided && pfn <= operation->last_pfn;
+}
+
 /**
  * dmp_operation_page() - the verdict on one page
  * @operation: the operation of current
  * @pfn: page frame number
  * @baseline: what devmem_is_allowed() would return
  *
- * x86 from 7.0 asks a second time for each page of a mapping, after it asked
- * for all of them; what was granted is then granted again, and counted once.
+ * What was granted is granted again when it is asked for again, and counted once.
  *
  * Context: Probe handler.
  * Return: what it is to return.
  */
 int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline)
 {
-	bool again = dmp_is_mmap(operation) && operation->decided >= operation->call.pages;
+	bool again = dmp_asked_again(operation, pfn);
 	struct dmp_verdict verdict;
 
 	dmp_decide(operation, pfn, baseline, &verdict);
@@ -405,8 +414,12 @@ static void dmp_area_restrict(struct dmp_operation *operation)
  */
 s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
 {
-	bool missing = dmp_pages_missing(operation, result);
+	bool missing;
 
+	/* What x86 from 7.0 says of a page that is refused when it asks again */
+	if (dmp_is_mmap(operation) && result == -EINVAL && operation->denied)
+		result = -EPERM;
+	missing = dmp_pages_missing(operation, result);
 	if (missing && dmp_is_mmap(operation) && dmp_restricts(operation))
 		result = -EPERM;
 	if (dmp_is_mmap(operation) && !result && operation->granted)
