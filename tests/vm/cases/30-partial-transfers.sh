@@ -33,10 +33,14 @@ settle
 is "only a refusal says how much" 0 "$(records '.kind == "grant" and has("transferred")')"
 
 # What the kernel allows by itself counts too
-matches "up to a deny rule" '^partial: EPERM; arrived: 3996 ' \
-	"$(memtool partial "$(address "$DMP_CLAIM + 100")" $((2 * PAGE)))"
-refused "up to a deny rule" read "$(address "$DMP_CLAIM + $PAGE")" 3996 \
-	'.reason == "deny-rule" and .policy == "parts" and .rule'
+if pc; then
+	matches "up to a deny rule" '^partial: EPERM; arrived: 3996 ' \
+		"$(memtool partial "$(address "$DMP_CLAIM + 100")" $((2 * PAGE)))"
+	refused "up to a deny rule" read "$(address "$DMP_CLAIM + $PAGE")" 3996 \
+		'.reason == "deny-rule" and .policy == "parts" and .rule'
+else
+	without "reads outside RAM: this kernel answers them before it asks"
+fi
 
 mem "writing over the end" "write: EPERM" write "$(address "$(page 17) + 1000")" end- $((2 * PAGE))
 refused "writing over the end" write "$(page 18)" 3096 '.reason == "no-rule"'

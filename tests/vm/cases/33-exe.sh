@@ -54,7 +54,7 @@ script_reads() { $PLACE/script $(($(page "$1") / PAGE)) 2>/dev/null | head -n 1;
 is "a rule for a script is for nobody" "" "$(script_reads 17)"
 refused "since its interpreter is executed" 17 '.exe == "/bin/busybox"'
 is "a rule for the interpreter is for all scripts" "devmem-policy buffer page 18" "$(script_reads 18)"
-loader=$(ls /lib64/ld-linux-x86-64.so.2)
+loader=$(ls /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1 2>/dev/null)
 is "the loader runs the program" "read: EPERM" "$($loader $PLACE/tool read "$(page 16)" $PAGE)"
 refused "and is what is executed" 16 '(.exe | test("/ld-"))'
 

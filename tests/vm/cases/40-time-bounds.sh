@@ -37,11 +37,11 @@ is "status says when it begins and ends" "$(utc $START) $(utc $END) true" \
 	"$(bounded 'not_before + " " + .expires + " " + (.out_of_time | tostring)')"
 denied_read 40
 recorded "the other policy is over" '.kind == "denial" and .reason == "expired" and .policy == "closed"'
-mem "but its default deny holds" "read: EPERM" read "$DMP_CLAIM" $PAGE
+mem "but its default deny holds" "mmap: EPERM" mmap "$DMP_CLAIM" $PAGE r
 recorded "and is the reason" '.kind == "denial" and .reason == "default-deny" and .baseline == "allow"'
 is "status says default deny" true "$(status .default_deny)"
 devmemctl remove closed
-matches "removed, it does not" "^read: $PAGE " "$(memtool read "$DMP_CLAIM" $PAGE)"
+mem "removed, it does not" "mmap: ok" mmap "$DMP_CLAIM" $PAGE r
 
 # Inside, from the first second
 set_clock $START

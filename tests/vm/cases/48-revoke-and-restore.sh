@@ -101,7 +101,7 @@ goes alpha 0
 goes beta 0
 denied_read 16
 denied_map 24
-matches "what the kernel allows stays" "^read: $PAGE " "$(memtool read "$DMP_CLAIM" $PAGE)"
+mem "what the kernel allows stays" "mmap: ok" mmap "$DMP_CLAIM" $PAGE r
 recorded "the withdrawal names nothing" '.kind == "withdrawn" and (has("policy") | not)'
 exits "restore" 0 devmemctl restore
 granted_read 16
