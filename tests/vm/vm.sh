@@ -71,6 +71,16 @@ vm_boot() {
 memmap=1M\$$VM_CLAIM dmp.claim=$VM_CLAIM $words ${DMP_VM_APPEND:-}"
 }
 
+# vm_boot_debian CONSOLE SECONDS WORDS: the same kernel with a Debian, systemd and all,
+# whose root file system is as new each time. It runs the cases that WORDS name, as
+# the other guest does (tests/vm/guest/debian). A disk in VM_OPTIONS is its /var/log.
+vm_boot_debian() {
+	local image
+	image=$(tests/vm/build-debian) || return 1
+	local VM_OPTIONS=(-drive "file=$image,format=qcow2,if=virtio,snapshot=on" "${VM_OPTIONS[@]}")
+	vm_boot "$1" "$2" "$3 dmp.debian=1"
+}
+
 # vm_log_is_clean FILE: print the lines that a clean log does not have
 vm_log_is_clean() {
 	! grep -anE "$VM_BAD_LOG" "$1"
