@@ -129,33 +129,67 @@ static char *numbered(const struct dmp_log *log, unsigned int number)
 	return asprintf(&path, "%s.%u", log->path, number) < 0 ? NULL : path;
 }
 
-/* An empty file goes on where the one before it ended, if there is one. */
-static void follow_predecessor(struct dmp_log *log)
+static void note_torn(struct dmp_log *log, const struct dmp_tail *tail)
 {
+	log->torn_bytes = tail->torn_bytes;
+	memcpy(log->torn, tail->torn, sizeof(log->torn));
+}
+
+/*
+ * Where the power went while a new file was begun, the one before it may have the
+ * unfinished line. The mark is in the new one.
+ */
+static void mend_predecessor(struct dmp_log *log, int fd, const struct dmp_tail *tail)
+{
+	if (take_possession(fd) || ftruncate(fd, tail->end) || fsync(fd))
+		return;
+	note_torn(log, tail);
+}
+
+/* Return: a file descriptor, which can be written to if possible, or -1. */
+static int open_predecessor(const struct dmp_log *log)
+{
+	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
 	char *path = numbered(log, 1);
-	struct dmp_tail tail;
 	int fd = -1;
 
 	if (path)
-		fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd >= 0 && !check_regular(fd) && !dmp_tail_read(fd, &tail))
-		log->chain = tail.chain;
-	if (fd >= 0)
-		close(fd);
+		fd = open(path, O_RDWR | flags);
+	if (path && fd < 0)
+		fd = open(path, O_RDONLY | flags);
 	free(path);
+	return fd;
 }
 
-static int adopt_tail(struct dmp_log *log, const struct dmp_tail *tail)
+/* An empty file goes on where the one before it ended, if there is one. */
+static void follow_predecessor(struct dmp_log *log)
+{
+	int fd = open_predecessor(log);
+	struct dmp_tail tail;
+
+	if (fd < 0)
+		return;
+	if (!check_regular(fd) && !dmp_tail_read(fd, &tail)) {
+		log->chain = tail.chain;
+		/* It is never so in both files, and one mark is enough. */
+		if (tail.torn_bytes && !log->torn_bytes)
+			mend_predecessor(log, fd, &tail);
+	}
+	close(fd);
+}
+
+/*
+ * What was torn is cut off right before something else is written there, so that
+ * no power cut comes between it and its mark.
+ */
+static void adopt_tail(struct dmp_log *log, const struct dmp_tail *tail)
 {
 	log->chain = tail->chain;
 	log->size = (uint64_t)tail->end;
 	if (!tail->torn_bytes)
-		return 0;
-	if (ftruncate(log->fd, tail->end))
-		return -errno;
-	log->torn_bytes = tail->torn_bytes;
-	memcpy(log->torn, tail->torn, sizeof(log->torn));
-	return 0;
+		return;
+	log->repair = tail->end;
+	note_torn(log, tail);
 }
 
 int dmp_log_recover(struct dmp_log *log, uint64_t instance, const char *boot_id,
@@ -170,14 +204,13 @@ int dmp_log_recover(struct dmp_log *log, uint64_t instance, const char *boot_id,
 	ret = take_possession(log->fd);
 	if (!ret)
 		ret = dmp_tail_read(log->fd, &tail);
-	if (!ret)
-		ret = adopt_tail(log, &tail);
 	if (ret)
 		return ret;
+	adopt_tail(log, &tail);
 	if (!tail.end)
 		follow_predecessor(log);
 	log->opening = "start";
-	found->torn_bytes = tail.torn_bytes;
+	found->torn_bytes = log->torn_bytes;
 	snprintf(digits, sizeof(digits), "%016" PRIx64, instance);
 	if (strcmp(ledger->instance, digits) || strcmp(ledger->boot_id, boot_id))
 		dmp_ledger_begin(ledger, digits, boot_id);
@@ -457,7 +490,11 @@ static void switch_to(struct dmp_log *log, int fd, const struct dmp_tail *tail,
 	dmp_log_checkpoint(log, "rotated", kernel, false);
 	close(log->fd);
 	log->fd = fd;
-	log->repair = tail->torn_bytes ? tail->end : -1;
+	log->repair = -1;
+	if (tail->torn_bytes) {
+		log->repair = tail->end;
+		note_torn(log, tail);
+	}
 	log->size = (uint64_t)tail->end;
 	log->opening = "continued";
 	dmp_log_checkpoint(log, "continued", kernel, false);

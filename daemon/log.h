@@ -40,14 +40,15 @@ void dmp_log_limit(struct dmp_log *log, uint64_t max_bytes, unsigned int keep);
 /* What dmp_log_recover() found. */
 struct dmp_log_tail {
 	uint64_t last; /* sequence of the last record of this instance; 0: none */
-	off_t torn_bytes; /* of an unfinished last line, which was removed */
+	off_t torn_bytes; /* of an unfinished last line, here or at the end of FILE.1 */
 };
 
 /*
  * dmp_log_recover() - take possession, and find out where to go on
  *
- * What is appended next begins with a checkpoint "start", and a line "repaired"
- * when something was removed. A file without a line goes on where FILE.1 ends.
+ * What is appended next takes the place of an unfinished line, and begins with a
+ * checkpoint "start", and a line "repaired" then. A file without a line goes on where
+ * FILE.1 ends.
  *
  * Return: 0; -EBUSY when another process has the log; or -errno.
  */

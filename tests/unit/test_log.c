@@ -30,7 +30,16 @@ static struct dmp_log *open_log(const char *name)
 	return log;
 }
 
-/* Recover a log of these bytes, and compare what was found and what is left. */
+static void stop(struct dmp_log *log)
+{
+	assert_int_equal(dmp_log_checkpoint(log, "stop", NULL, false), 0);
+	dmp_log_close(log);
+}
+
+/*
+ * Recover a log of these bytes, and compare what was found and what is left, before
+ * something is appended and behind that.
+ */
 static void check_recovery(const char *bytes, size_t length, uint64_t last, off_t torn)
 {
 	struct dmp_log_tail tail;
@@ -43,10 +52,14 @@ static void check_recovery(const char *bytes, size_t length, uint64_t last, off_
 	assert_int_equal(tail.last, last);
 	assert_int_equal(tail.torn_bytes, torn);
 	left = scratch_text("log");
-	assert_memory_equal(left, bytes, length - (size_t)torn);
-	assert_int_equal(left[length - (size_t)torn], '\0');
+	assert_memory_equal(left, bytes, length + 1);
 	free(left);
-	dmp_log_close(log);
+	stop(log);
+	left = scratch_text("log");
+	length -= (size_t)torn;
+	assert_memory_equal(left, bytes, length);
+	assert_memory_equal(left + length, DMP_LINE_PREV, strlen(DMP_LINE_PREV));
+	free(left);
 }
 
 static void check_text(const char *text, uint64_t last, off_t torn)
@@ -149,8 +162,8 @@ static void test_one_owner(void **state)
 	scratch_is("owned", LINE(1) "torn");
 	dmp_log_close(one);
 	assert_int_equal(dmp_log_recover(two, 0xabc, BOOT_ID, &tail), 0);
-	scratch_is("owned", LINE(1));
-	dmp_log_close(two);
+	stop(two);
+	records_are("owned", RECORD_KIND(1, "0000000000000abc", "denial", ""));
 }
 
 /* Take over a log, which is not somebody else's. */
@@ -173,12 +186,6 @@ static void append(struct dmp_log *log, const char *records)
 }
 
 #define LOADED RECORD_KIND(1, "0000000000000abc", "module-loaded", "")
-
-static void stop(struct dmp_log *log)
-{
-	assert_int_equal(dmp_log_checkpoint(log, "stop", NULL, false), 0);
-	dmp_log_close(log);
-}
 
 static void test_append(void **state)
 {
@@ -216,13 +223,20 @@ static void test_append(void **state)
 /* Of {"prev */
 #define TORN_SHA256 "fce74903c2022ff6ebc53007315324c722b517a80d6f9a1065a0785c164e22ee"
 
+static void is_marked(const char *name)
+{
+	char *text = scratch_text(name);
+
+	assert_non_null(strstr(text, "\"dropped_bytes\":6,\"dropped_sha256\":\"" TORN_SHA256));
+	free(text);
+}
+
 /* What a power cut leaves is cut off, and the log says so. */
 static void test_repair(void **state)
 {
 	struct dmp_log *log = recover_log("torn", 0);
 	struct dmp_log_tail tail;
 	struct dmp_verify *verify;
-	char *text;
 
 	(void)state;
 	append(log, LOADED RECORD(2));
@@ -238,9 +252,57 @@ static void test_repair(void **state)
 	verify = VERIFY("torn");
 	assert_int_equal(verify->class, DMP_LOG_INTACT);
 	assert_int_equal(verify->repairs, 1);
-	text = scratch_text("torn");
-	assert_non_null(strstr(text, "\"dropped_bytes\":6,\"dropped_sha256\":\"" TORN_SHA256));
-	free(text);
+	is_marked("torn");
+}
+
+static void rename_scratch(const char *from, const char *to)
+{
+	char path[SCRATCH_PATH_SIZE];
+
+	strcpy(path, in_scratch(from));
+	assert_int_equal(rename(path, in_scratch(to)), 0);
+}
+
+/* The power went when a new file had been made, and the old one not been ended. */
+static void test_repair_of_the_file_before(void **state)
+{
+	struct dmp_log *log = recover_log("before", 0);
+	struct dmp_log_tail tail;
+	struct dmp_verify *verify;
+
+	(void)state;
+	append(log, LOADED RECORD(2));
+	dmp_log_close(log);
+	must_run("printf '{\"prev' >>before");
+	rename_scratch("before", "before.1");
+	log = open_log("before");
+	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
+	assert_int_equal(tail.torn_bytes, 6);
+	append(log, RECORD(3));
+	stop(log);
+	records_are("before.1", LOADED RECORD(2));
+	records_are("before", RECORD(3));
+	verify = VERIFY("before.1", "before");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	assert_int_equal(verify->repairs, 1);
+	is_marked("before");
+}
+
+/* A file that is there when the log is begun again is marked likewise. */
+static void test_repair_when_reopened(void **state)
+{
+	struct dmp_log *log = recover_log("again", 0);
+
+	(void)state;
+	append(log, LOADED);
+	rename_scratch("again", "again.1");
+	must_run("printf '{\"prev' >again");
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	append(log, RECORD(2));
+	stop(log);
+	records_are("again", RECORD(2));
+	assert_int_equal(VERIFY("again.1", "again")->class, DMP_LOG_INTACT);
+	is_marked("again");
 }
 
 /* With the module's counters there is a checkpoint at every 1,000 records. */
@@ -487,6 +549,8 @@ int main(void)
 		cmocka_unit_test(test_one_owner),
 		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_repair_of_the_file_before),
+		cmocka_unit_test(test_repair_when_reopened),
 		cmocka_unit_test(test_checkpoints_among_records),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_rotation),
