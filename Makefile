@@ -34,7 +34,7 @@ DMP_CPPFLAGS := -Iinclude -Iinclude/uapi -I. -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
 	-DDMP_VERSION='"$(VERSION)"' $(PKG_CPPFLAGS)
 DMP_CFLAGS := -std=gnu11 -O2 -g -fPIE -fstack-protector-strong -Wall -Wextra \
 	-Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror
-DMP_LDFLAGS := -pie -Wl,-z,relro,-z,now
+DMP_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now
 
 PROGRAMS := devmemd devmemctl
 POLICY_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard policy/*.c))

@@ -103,11 +103,8 @@ static void keep_up(struct dmp_drain *drain)
 
 static int acknowledge(struct dmp_drain *drain, uint64_t sequence)
 {
-	int ret = dmp_nl_ack(drain->nl, sequence);
+	int ret = dmp_auditor_acknowledge(drain->auditor, sequence);
 
-	if (ret && ret != -ENOTCONN && ret != -ENOENT)
-		dmp_say(LOG_ERR, "record %" PRIu64 " cannot be acknowledged: %s",
-			sequence, dmp_nl_message(drain->nl));
 	/* Somebody else did: as good, since the record is in this log as well. */
 	if (!ret || ret == -ERANGE)
 		drain->acknowledged = sequence;
@@ -163,12 +160,14 @@ static int take_over(struct dmp_drain *drain)
 	return adopt_tail(drain, &tail, &status.ring);
 }
 
-int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *log)
+int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl,
+		    struct dmp_auditor *auditor, struct dmp_log *log)
 {
 	int ret;
 
 	memset(drain, 0, sizeof(*drain));
 	drain->nl = nl;
+	drain->auditor = auditor;
 	drain->log = log;
 	ret = take_over(drain);
 	/* It may be another's: nothing is to be written to it. */
