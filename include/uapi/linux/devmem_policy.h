@@ -136,6 +136,10 @@
  * random bytes for each challenge. A proof is good for DEADLINE_MS; an auditor
  * asks for the next challenge every HEARTBEAT_MS. Closing the socket detaches.
  *
+ * What was granted as a mapping is taken back when there has been no auditor, or
+ * only one without a good proof, for the grace period (module parameter grace_ms);
+ * REVOKED records then say AUDITOR_GONE, or UNPROVEN.
+ *
  * A policy may name the program that may be auditor. ATTACH is then refused to
  * every process that executes another file than the one named by each policy in
  * force that names one, after these paths were looked up once more. Refusals are
