@@ -125,25 +125,20 @@ static void adopt(struct dmp_follow *follow, struct dmp_cursor *cursor)
 
 /* --- where lines are -------------------------------------------------------- */
 
-/* Does a line end there which has that hash? */
-static bool ends_with(int fd, uint64_t offset, const uint8_t hash[DMP_SHA256_BYTES])
+/* Is the line there that the place is behind? */
+static bool has_line(int fd, const struct dmp_place *place)
 {
-	size_t length = DMP_LINE_BYTES_MAX + 2;
-	uint8_t found[DMP_SHA256_BYTES];
-	const char *before;
+	size_t length = (size_t)place->bytes;
+	uint8_t hash[DMP_SHA256_BYTES];
+	char *bytes = malloc(length + 1);
 	bool same = false;
-	char *bytes;
 
-	if (length > offset)
-		length = (size_t)offset;
-	bytes = malloc(length + 1);
-	if (bytes && length &&
-	    pread(fd, bytes, length, (off_t)(offset - length)) == (ssize_t)length &&
-	    bytes[length - 1] == '\n') {
-		before = memrchr(bytes, '\n', length - 1);
-		before = before ? before + 1 : bytes;
-		same = !dmp_sha256(before, (size_t)(bytes + length - 1 - before), found) &&
-		       !memcmp(found, hash, sizeof(found));
+	if (bytes && length && length <= place->offset &&
+	    pread(fd, bytes, length, (off_t)(place->offset - length)) == (ssize_t)length) {
+		/* A part of what is too long for a line has no end. */
+		length -= bytes[length - 1] == '\n';
+		same = !dmp_sha256(bytes, length, hash) &&
+		       !memcmp(hash, place->hash, sizeof(hash));
 	}
 	free(bytes);
 	return same;
@@ -155,7 +150,7 @@ static bool is_place(const struct dmp_cursor *cursor, const struct dmp_place *pl
 
 	return !fstat(cursor->fd, &status) && status.st_dev == place->device &&
 	       status.st_ino == place->inode && (uint64_t)status.st_size >= place->offset &&
-	       ends_with(cursor->fd, place->offset, place->hash);
+	       has_line(cursor->fd, place);
 }
 
 /* Where a line is that was looked for. */
@@ -167,15 +162,12 @@ struct search {
 	bool has_best;
 };
 
-static void note_record(struct search *search, const char *bytes, size_t length,
-			size_t index, uint64_t end)
+static void note_record(struct search *search, size_t index, uint64_t end)
 {
 	char instance[DMP_INSTANCE_BYTES];
-	const char *why;
 	uint64_t last;
 
-	if (dmp_line_scan(bytes, length, &search->line, &why) ||
-	    dmp_line_stand(&search->line, instance, &last) || !last ||
+	if (dmp_line_stand(&search->line, instance, &last) || !last ||
 	    strcmp(instance, search->place->instance) || last > search->place->last)
 		return;
 	search->has_best = true;
@@ -183,27 +175,40 @@ static void note_record(struct search *search, const char *bytes, size_t length,
 	search->best_offset = end;
 }
 
-/* Return: 1 with the cursor behind the line, 0 when it is not there, or -errno. */
-static int search_file(struct search *search, struct dmp_cursor *cursor, size_t index)
+/* Is it that line, or the one that goes on behind it? With the cursor between them. */
+static int search_line(struct search *search, struct dmp_cursor *cursor, size_t index)
 {
 	uint8_t hash[DMP_SHA256_BYTES];
 	size_t length, bytes;
-	const char *line;
+	const char *line, *why;
+	bool found, parsed;
 	int ret;
 
-	while ((ret = dmp_cursor_next(cursor, &line, &length, &bytes)) > 0) {
-		ret = dmp_sha256(line, length, hash);
-		if (ret)
-			return ret;
-		if (memcmp(hash, search->place->hash, sizeof(hash)))
-			note_record(search, line, length, index, cursor->offset + bytes);
-		else
-			ret = 1;
-		dmp_cursor_skip(cursor, bytes);
-		if (ret)
-			return ret;
-	}
-	return ret;
+	ret = dmp_cursor_next(cursor, &line, &length, &bytes);
+	if (ret <= 0)
+		return ret ? ret : -ENODATA;
+	ret = dmp_sha256(line, length, hash);
+	if (ret)
+		return ret;
+	parsed = !dmp_line_scan(line, length, &search->line, &why);
+	if (parsed && !memcmp(search->line.prev, search->place->hash, sizeof(hash)))
+		return 1;
+	found = !memcmp(hash, search->place->hash, sizeof(hash));
+	if (parsed && !found)
+		note_record(search, index, cursor->offset + bytes);
+	dmp_cursor_skip(cursor, bytes);
+	return found;
+}
+
+/* Return: 1 with the cursor behind the line, 0 when it is not there, or -errno. */
+static int search_file(struct search *search, struct dmp_cursor *cursor, size_t index)
+{
+	int ret;
+
+	do {
+		ret = search_line(search, cursor, index);
+	} while (!ret);
+	return ret == -ENODATA ? 0 : ret;
 }
 
 /* The file may be gone since it was listed; then so is what was in it. */
@@ -412,7 +417,8 @@ static bool is_current(const struct dmp_follow *follow)
 
 	return follow->cursor.fd >= 0 && !stat(follow->path, &named) &&
 	       !fstat(follow->cursor.fd, &open) && named.st_dev == open.st_dev &&
-	       named.st_ino == open.st_ino && (uint64_t)open.st_size >= follow->at.offset;
+	       named.st_ino == open.st_ino && (uint64_t)open.st_size >= follow->at.offset &&
+	       (follow->adrift || dmp_follow_stands(follow));
 }
 
 /* The hash that the first line begins with. Return: 1, 0 when there is none, -errno. */

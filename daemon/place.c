@@ -25,6 +25,7 @@ void dmp_place_pass(struct dmp_place *place, const struct dmp_line *line,
 	uint64_t last;
 
 	place->offset += bytes;
+	place->bytes = bytes;
 	place->known = true;
 	memcpy(place->hash, hash, DMP_SHA256_BYTES);
 	if (!line || dmp_line_stand(line, instance, &last))

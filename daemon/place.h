@@ -10,6 +10,7 @@ struct dmp_place {
 	uint64_t device; /* of the file, and its inode */
 	uint64_t inode;
 	uint64_t offset; /* of the byte behind the line's end */
+	uint64_t bytes; /* of the line, with its end */
 	bool known; /* there was a line; what follows is about it */
 	uint8_t hash[DMP_SHA256_BYTES]; /* of the line */
 	char instance[DMP_INSTANCE_BYTES]; /* of the last line that says so; or "" */

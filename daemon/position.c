@@ -24,6 +24,7 @@ static const struct member {
 	size_t offset;
 } members[] = {
 	{ "offset", offsetof(struct dmp_position, place.offset) },
+	{ "bytes", offsetof(struct dmp_position, place.bytes) },
 	{ "seq", offsetof(struct dmp_position, place.last) },
 	{ "forwarded", offsetof(struct dmp_position, forwarded) },
 	{ "connections", offsetof(struct dmp_position, connections) },
@@ -61,6 +62,8 @@ static int parse_line(const struct dmp_line *line, struct dmp_position *position
 			return -EBADMSG;
 		memcpy((char *)position + members[i].offset, &value, sizeof(value));
 	}
+	if (place->bytes > DMP_LINE_BYTES_MAX + 1)
+		return -EBADMSG;
 	place->known = known->number;
 	memcpy(place->hash, line->prev, sizeof(place->hash));
 	return 0;
