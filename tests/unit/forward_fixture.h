@@ -44,17 +44,21 @@ static inline int log_teardown(void **state)
 
 static inline void append(unsigned int count)
 {
-	char record[256];
-	size_t kept;
+	char *records = calloc(count, 256);
+	size_t length = 0, kept;
 
+	assert_non_null(records);
 	for (; count; count--) {
 		written++;
-		snprintf(record, sizeof(record),
-			 "{\"seq\":%u,\"instance\":\"0000000000000abc\",\"boot_id\":\"" BOOT_ID
-			 "\",\"kind\":\"%s\",\"pages\":1}\n",
-			 (unsigned int)written, written == 1 ? "module-loaded" : "denial");
-		assert_int_equal(dmp_log_append(audit_log, record, strlen(record), NULL, &kept), 0);
+		length += (size_t)sprintf(
+			records + length,
+			"{\"seq\":%u,\"instance\":\"0000000000000abc\",\"boot_id\":\"" BOOT_ID
+			"\",\"kind\":\"%s\",\"pages\":1}\n",
+			(unsigned int)written, written == 1 ? "module-loaded" : "denial");
 	}
+	assert_int_equal(dmp_log_append(audit_log, records, length, NULL, &kept), 0);
+	assert_int_equal(kept, length);
+	free(records);
 }
 
 static inline void rotate(void)
