@@ -286,6 +286,7 @@ struct write {
 	struct dmp_chain chain; /* behind the lines */
 	struct dmp_lines lines;
 	size_t opening_length; /* of the lines, those that come first */
+	size_t records; /* among the lines */
 	off_t start; /* offset in the file */
 	bool checkpointed;
 };
@@ -348,6 +349,11 @@ static ssize_t settle_chain(struct write *write, size_t kept)
 	ssize_t records = 0;
 	int own;
 
+	/* All of it, which is usual: that was worked out before. */
+	if (kept == write->lines.length) {
+		log->chain = write->chain;
+		return (ssize_t)write->records;
+	}
 	for (size_t left = kept; left; left -= (size_t)(end + 1 - line), line = end + 1) {
 		end = memchr(line, '\n', left);
 		own = dmp_chain_follow(&log->chain, line, (size_t)(end - line));
@@ -403,6 +409,7 @@ static int add_records(struct write *write, const char *records, size_t length)
 		end = memchr(records, '\n', length);
 		ret = dmp_chain_record(&write->chain, &write->lines, records,
 				       (size_t)(end - records));
+		write->records += !ret;
 		if (!ret && write->kernel && write->chain.since >= DMP_CHECKPOINT_RECORDS)
 			ret = add_checkpoint(write, "records", false);
 	}
