@@ -42,6 +42,7 @@ DAEMON_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out \
 	$(PROGRAMS:%=daemon/%.c),$(wildcard daemon/*.c)))
 UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 VM_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/vm/programs/*.c))
+VM_PRELOADS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/vm/preload/*.c))
 MEMTOOL_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vm/memtool/*.c))
 ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 # A program appears when its source does.
@@ -85,6 +86,11 @@ $(UNIT_TESTS): $(B)/%: $(B)/%.o $(ARCHIVES)
 $(VM_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libmemtool.a $(ARCHIVES)
 	$(call say,LD)
 	$(Q)$(LINK) $(B)/libmemtool.a $(PKG_LIBS)
+
+$(VM_PRELOADS:.so=.o): DMP_CFLAGS += -fPIC
+$(VM_PRELOADS): $(B)/%.so: $(B)/%.o
+	$(call say,LD)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $<
 
 # The model of the decision, and what tests of several kinds make of it
 MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/decision_*.c))
@@ -137,7 +143,7 @@ check-audit-%: vm-image
 vm-image: deps
 	+@$(MAKE) --no-print-directory build-image
 
-build-image: user $(VM_PROGRAMS)
+build-image: user $(VM_PROGRAMS) $(VM_PRELOADS)
 	+@tests/vm/build-image
 
 vm-shell: vm-image ## a shell on that kernel, with everything there
