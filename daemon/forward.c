@@ -12,12 +12,19 @@
 #include "say.h"
 #include "wait.h"
 
-/* Lines that may have to be sent again when a connection breaks. */
-#define UNSETTLED_MAX 4096
-#define SETTLE_MS 1000
+/* A line of so many is remembered, until it has arrived; so many such lines. */
+#define MARK_LINES 64
+#define MARKS_MAX 64
+/* How long to go on before looking after everything else. */
+#define ROUND_MS 1000
 #define SAVE_MS 1000
 #define LOOK_MS 1000
 #define RETRY_FACTOR_MAX 30
+
+struct mark {
+	uint64_t sent; /* as dmp_sink_sent() */
+	struct dmp_position position;
+};
 
 struct forward {
 	const struct dmp_forward_options *options;
@@ -26,8 +33,9 @@ struct forward {
 	struct dmp_position now; /* its place is that of follow */
 	struct dmp_position settled;
 	uint64_t truncated_before; /* by other runs */
-	unsigned int unsettled; /* lines sent behind the settled place */
-	uint64_t settled_ms;
+	struct mark marks[MARKS_MAX]; /* behind the settled place */
+	size_t mark_count;
+	unsigned int unmarked; /* lines sent behind the last mark */
 	uint64_t saved_ms;
 	uint64_t status_ms; /* of the last status */
 	bool unsaved;
@@ -62,26 +70,57 @@ static void save(struct forward *forward)
 	forward->save_failed = ret;
 }
 
-/* Everything that was sent has arrived, or the sink cannot tell. */
+static void settle_at(struct forward *forward, const struct dmp_position *position)
+{
+	forward->settled = *position;
+	forward->unsaved = true;
+	if (!forward->down)
+		return;
+	dmp_say(LOG_NOTICE, "%s works again", dmp_sink_name(forward->sink));
+	forward->down = false;
+	forward->retry_ms = forward->options->retry_ms;
+}
+
+/* How far has what was sent arrived? */
+static void look_at_marks(struct forward *forward)
+{
+	uint64_t arrived = dmp_sink_arrived(forward->sink);
+	size_t count = 0;
+
+	while (count < forward->mark_count && forward->marks[count].sent <= arrived)
+		count++;
+	if (!count)
+		return;
+	settle_at(forward, &forward->marks[count - 1].position);
+	forward->mark_count -= count;
+	memmove(forward->marks, forward->marks + count,
+		forward->mark_count * sizeof(forward->marks[0]));
+}
+
+static void add_mark(struct forward *forward)
+{
+	struct mark *mark = &forward->marks[forward->mark_count++];
+
+	forward->now.place = forward->follow.at;
+	mark->sent = dmp_sink_sent(forward->sink);
+	mark->position = forward->now;
+	forward->unmarked = 0;
+	look_at_marks(forward);
+}
+
+/* Wait until everything that was sent has arrived, or the sink cannot tell. */
 static int settle(struct forward *forward)
 {
 	int ret = dmp_sink_settle(forward->sink);
 
 	if (ret)
 		return ret;
-	forward->settled_ms = dmp_now_ms();
-	if (forward->unsettled)
-		forward->unsaved = true;
-	forward->unsettled = 0;
 	forward->now.place = forward->follow.at;
-	forward->settled = forward->now;
-	if (dmp_now_ms() >= forward->saved_ms + SAVE_MS)
-		save(forward);
-	if (!forward->down || !dmp_sink_is_connected(forward->sink))
-		return 0;
-	dmp_say(LOG_NOTICE, "%s works again", dmp_sink_name(forward->sink));
-	forward->down = false;
-	forward->retry_ms = forward->options->retry_ms;
+	if ((forward->mark_count || forward->unmarked || forward->down) &&
+	    dmp_sink_is_connected(forward->sink))
+		settle_at(forward, &forward->now);
+	forward->mark_count = 0;
+	forward->unmarked = 0;
 	return 0;
 }
 
@@ -214,7 +253,7 @@ static void pass(struct forward *forward, const struct dmp_line *line,
 	forward->now.truncated =
 		forward->truncated_before + dmp_sink_truncated(forward->sink);
 	forward->now.forwarded++;
-	forward->unsettled++;
+	forward->unmarked++;
 }
 
 /* What is no line goes to nobody who expects one, but its hash does. */
@@ -286,6 +325,9 @@ static int lose_sink(struct forward *forward, int error)
 	bool last = options->once || !dmp_sink_can_return(forward->sink);
 	int ret;
 
+	look_at_marks(forward);
+	forward->mark_count = 0;
+	forward->unmarked = 0;
 	if (!forward->down)
 		dmp_say(last ? LOG_ERR : LOG_WARNING, "%s: %s%s",
 			dmp_sink_name(forward->sink), strerror(-error),
@@ -304,20 +346,19 @@ static int lose_sink(struct forward *forward, int error)
 	forward->unsaved = true;
 	forward->now.lost = forward->settled.lost;
 	forward->now.breaks = forward->settled.breaks;
-	forward->unsettled = 0;
 	return go_to(forward, &forward->settled.place);
 }
 
 /* --- all of it -------------------------------------------------------------- */
 
 /*
- * Send what there is, up to the next time to settle.
+ * Send what there is, for a while.
  *
  * Return: 1 when there may be more; 0 when not; or -errno.
  */
 static int send_some(struct forward *forward)
 {
-	uint64_t end = dmp_now_ms() + SETTLE_MS;
+	uint64_t end = dmp_now_ms() + ROUND_MS;
 	const char *text;
 	size_t length;
 	int ret;
@@ -325,7 +366,7 @@ static int send_some(struct forward *forward)
 	ret = send_due_status(forward);
 	if (ret)
 		return ret;
-	while (forward->unsettled < UNSETTLED_MAX && dmp_now_ms() < end) {
+	while (forward->mark_count < MARKS_MAX && dmp_now_ms() < end) {
 		ret = dmp_follow_next(&forward->follow, &text, &length);
 		forward->log_failed = ret < 0;
 		if (ret <= 0)
@@ -333,19 +374,27 @@ static int send_some(struct forward *forward)
 		ret = forward_line(forward, text, length);
 		if (ret)
 			return ret;
+		if (forward->unmarked >= MARK_LINES)
+			add_mark(forward);
 	}
 	return 1;
 }
 
 static int send_and_settle(struct forward *forward)
 {
-	int more, ret;
+	int more, ret = 0;
 
 	more = send_some(forward);
 	if (more < 0)
 		return more;
-	ret = settle(forward);
-	return ret ? ret : more;
+	/* While there is more only when too much would have to be sent again. */
+	if (!more || forward->mark_count == MARKS_MAX)
+		ret = settle(forward);
+	if (ret)
+		return ret;
+	if (dmp_now_ms() >= forward->saved_ms + SAVE_MS)
+		save(forward);
+	return more;
 }
 
 /* Return: 0 when everything was sent that was to be, or -errno. */

@@ -38,6 +38,8 @@ struct dmp_sink {
 	char *path; /* of a socket, or the host */
 	char *port;
 	int fd; /* -1: not connected */
+	uint64_t sent; /* bytes, since it was connected */
+	uint64_t arrived; /* of these, once it is not connected any more */
 	uint64_t truncated;
 	struct dmp_output message;
 };
@@ -51,6 +53,8 @@ struct sink_kind {
 	bool (*render)(struct dmp_sink *sink, const struct dmp_item *item);
 	int (*deliver)(struct dmp_sink *sink);
 	int (*settle)(struct dmp_sink *sink);
+	/* How many bytes the other side has not acknowledged, or -errno. */
+	int (*missing)(const struct dmp_sink *sink);
 	bool own;
 };
 
@@ -132,6 +136,12 @@ static int settle_nothing(struct dmp_sink *sink)
 	return 0;
 }
 
+static int miss_nothing(const struct dmp_sink *sink)
+{
+	(void)sink;
+	return 0;
+}
+
 /* --- network ---------------------------------------------------------------- */
 
 static int finish_connect(struct dmp_sink *sink)
@@ -207,7 +217,7 @@ static int check_open(const struct dmp_sink *sink)
 	return got > 0 || errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
-static int send_all(const struct dmp_sink *sink, const char *bytes, size_t length, int flags)
+static int send_all(struct dmp_sink *sink, const char *bytes, size_t length, int flags)
 {
 	ssize_t sent;
 	int ret;
@@ -215,6 +225,7 @@ static int send_all(const struct dmp_sink *sink, const char *bytes, size_t lengt
 	while (length) {
 		sent = send(sink->fd, bytes, length, MSG_NOSIGNAL | flags);
 		if (sent >= 0) {
+			sink->sent += (uint64_t)sent;
 			bytes += sent;
 			length -= (size_t)sent;
 			continue;
@@ -244,7 +255,6 @@ static int send_frame(struct dmp_sink *sink)
 	return ret;
 }
 
-/* Return: how many bytes the other side has not acknowledged, or -errno. */
 static int unacknowledged(const struct dmp_sink *sink)
 {
 	int bytes;
@@ -358,17 +368,17 @@ static int parse_nothing(struct dmp_sink *sink, const char *rest)
 /* The longer ones first. */
 static const struct sink_kind kinds[] = {
 	{ "syslog:tcp", NULL, 0, parse_address, open_tcp, render_5424, send_frame, settle_tcp,
-	  true },
+	  unacknowledged, true },
 	{ "syslog:udp", NULL, UDP_BYTES, parse_address, open_udp, render_5424, send_datagram,
-	  settle_nothing, true },
+	  settle_nothing, miss_nothing, true },
 	{ "syslog:unix", NULL, 0, parse_path, open_unix, render_5424, send_datagram,
-	  settle_nothing, true },
+	  settle_nothing, miss_nothing, true },
 	{ "syslog", LOG_SOCKET, 0, parse_path, open_unix, render_local, send_datagram,
-	  settle_nothing, true },
+	  settle_nothing, miss_nothing, true },
 	{ "journal", DMP_JOURNAL_SOCKET, 0, parse_path, open_unix, render_journal,
-	  send_datagram, settle_nothing, true },
+	  send_datagram, settle_nothing, miss_nothing, true },
 	{ "stdout", NULL, 0, parse_nothing, open_stdout, render_line, write_stdout,
-	  settle_nothing, false },
+	  settle_nothing, miss_nothing, false },
 };
 
 static int parse_target(struct dmp_sink *sink)
@@ -412,11 +422,35 @@ int dmp_sink_open(const char *target, const struct dmp_sink_options *options,
 
 /* --- all of them ------------------------------------------------------------ */
 
+uint64_t dmp_sink_sent(const struct dmp_sink *sink)
+{
+	return sink->sent;
+}
+
+uint64_t dmp_sink_arrived(const struct dmp_sink *sink)
+{
+	int missing;
+
+	if (sink->fd < 0)
+		return sink->arrived;
+	missing = sink->kind->missing(sink);
+	return missing < 0 || (uint64_t)missing > sink->sent ? 0 : sink->sent - (uint64_t)missing;
+}
+
 static void disconnect(struct dmp_sink *sink)
 {
-	if (sink->fd >= 0)
-		close(sink->fd);
+	if (sink->fd < 0)
+		return;
+	sink->arrived = dmp_sink_arrived(sink);
+	close(sink->fd);
 	sink->fd = -1;
+}
+
+static int connect_anew(struct dmp_sink *sink)
+{
+	sink->sent = 0;
+	sink->arrived = 0;
+	return sink->kind->connect(sink);
 }
 
 static bool render(struct dmp_sink *sink, const struct dmp_item *item, size_t room)
@@ -452,7 +486,7 @@ int dmp_sink_send(struct dmp_sink *sink, const struct dmp_item *item)
 	int ret = 0;
 
 	if (sink->fd < 0)
-		ret = sink->kind->connect(sink);
+		ret = connect_anew(sink);
 	if (!ret)
 		ret = deliver(sink, item);
 	if (ret)

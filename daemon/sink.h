@@ -47,6 +47,16 @@ int dmp_sink_send(struct dmp_sink *sink, const struct dmp_item *item);
  */
 int dmp_sink_settle(struct dmp_sink *sink);
 
+/*
+ * dmp_sink_sent() - bytes that were handed over since it was connected
+ *
+ * As long as it is not connected again these are those of the last connection.
+ */
+uint64_t dmp_sink_sent(const struct dmp_sink *sink);
+
+/* dmp_sink_arrived() - how many of them the other side has, as far as can be told */
+uint64_t dmp_sink_arrived(const struct dmp_sink *sink);
+
 bool dmp_sink_is_connected(const struct dmp_sink *sink);
 
 /* dmp_sink_takes_own() - does it want what is no line of the log? */
