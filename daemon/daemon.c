@@ -92,13 +92,20 @@ static void say_floors_result(struct dmp_daemon *daemon, int result)
 }
 
 /* A policy that somebody else registered has its floor as well. */
-static void note_loaded(struct dmp_daemon *daemon, const struct dmp_event *event)
+static void note_loaded(struct dmp_daemon *daemon, const char *name, uint64_t serial,
+			const uint8_t *digest)
 {
-	struct dmp_floor floor = { .serial = event->serial };
+	struct dmp_floor floor = { .serial = serial };
 
-	memcpy(floor.name, event->policy, sizeof(floor.name));
-	memcpy(floor.digest, event->digest, sizeof(floor.digest));
+	snprintf(floor.name, sizeof(floor.name), "%s", name);
+	memcpy(floor.digest, digest, sizeof(floor.digest));
 	say_floors_result(daemon, dmp_floors_note(&daemon->floors, &floor));
+}
+
+static int note_policy(const struct dmp_policy_info *policy, void *arg)
+{
+	note_loaded(arg, policy->name, policy->serial, policy->digest);
+	return 0;
 }
 
 static void say_no_program(const struct dmp_event *event)
@@ -120,12 +127,30 @@ static void watch_record(const struct dmp_event *event, void *arg)
 	struct dmp_daemon *daemon = arg;
 
 	if (event->kind == DEVMEM_POLICY_EVENT_POLICY_LOADED)
-		note_loaded(daemon, event);
+		note_loaded(daemon, event->policy, event->serial, event->digest);
+	/* With the ring full only their number is on record. */
+	if (event->kind == DEVMEM_POLICY_EVENT_LOSS) {
+		daemon->loads_lost = true;
+		daemon->rules_changed = true;
+	}
 	if (event->kind == DEVMEM_POLICY_EVENT_POLICY_LOADED ||
 	    event->kind == DEVMEM_POLICY_EVENT_POLICY_REMOVED)
 		daemon->rules_changed = true;
 	if (event->kind == DEVMEM_POLICY_EVENT_PROGRAM_CHANGED && event->result < 0)
 		say_no_program(event);
+}
+
+/* What was interrupted is dumped once more, a second later. */
+static enum dmp_exit note_policies(struct dmp_daemon *daemon)
+{
+	int ret;
+
+	if (!daemon->loads_lost)
+		return DMP_EXIT_OK;
+	ret = dmp_nl_policies(daemon->nl, note_policy, daemon);
+	daemon->loads_lost = ret;
+	return ret == -EINTR ? DMP_EXIT_OK :
+			       judge(daemon, ret, "the policies in force cannot be read");
 }
 
 /* Behind the records that say so, since the kernel knows no older rules then. */
@@ -156,6 +181,7 @@ static enum dmp_exit drain(struct dmp_daemon *daemon)
 {
 	uint64_t began_ms = now_ms();
 	int ret = dmp_drain_run(&daemon->drain);
+	enum dmp_exit code;
 
 	judge_time(daemon, now_ms() - began_ms);
 	daemon->log_blocked = ret == -EAGAIN;
@@ -163,7 +189,8 @@ static enum dmp_exit drain(struct dmp_daemon *daemon)
 		return reattach(daemon);
 	if (ret && ret != -EAGAIN)
 		return judge(daemon, ret, "records cannot be fetched");
-	return update_programs(daemon);
+	code = note_policies(daemon);
+	return code ? code : update_programs(daemon);
 }
 
 /* --- start ------------------------------------------------------------------ */
@@ -337,6 +364,7 @@ enum dmp_exit dmp_daemon_start(struct dmp_daemon *daemon,
 	daemon->auditor.fd = -1;
 	daemon->programs.fd = -1;
 	/* The kernel may have policies already. */
+	daemon->loads_lost = true;
 	daemon->rules_changed = true;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		code = steps[i](daemon);

@@ -32,6 +32,7 @@ struct dmp_daemon {
 	struct dmp_drain drain;
 	struct dmp_floors floors;
 	struct dmp_programs programs;
+	bool loads_lost; /* not all were on record: ask for what is in force */
 	bool rules_changed; /* the programs that they name are to be asked for */
 	bool floors_blocked; /* they cannot be written, which was said */
 	bool log_slow; /* it took very long, which was said */

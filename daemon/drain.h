@@ -19,7 +19,9 @@ struct dmp_drain {
 	char boot_id[DMP_BOOT_ID_BYTES];
 	uint64_t logged; /* sequence of the last record in the log; 0: unknown */
 	uint64_t acknowledged; /* what the kernel knows to be durable */
-	int complained; /* the -errno of the log that was told already */
+	int complained; /* the -errno of the log that was told already, */
+	int place_complained; /* that of beginning it again, */
+	int rotation_complained; /* and that of rotating it */
 	struct dmp_kernel kernel; /* at the last checkpoint */
 	uint64_t quiet_ms; /* since when it has said that; 0: not known */
 	bool settled; /* and the log has a checkpoint that says so */

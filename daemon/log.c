@@ -32,6 +32,10 @@ struct dmp_log {
 	uint64_t max_bytes;
 	unsigned int keep;
 	uint64_t rotation_ms; /* not before */
+	bool renamed; /* names are not on the disk yet */
+	bool changed; /* by somebody else, from a size to another */
+	uint64_t changed_from;
+	uint64_t changed_to;
 };
 
 static uint64_t now_ms(void)
@@ -54,12 +58,12 @@ static int check_regular(int fd)
 }
 
 /* Return: a file descriptor or -errno. */
-static int open_file(const char *path)
+static int open_file(const char *path, int flags)
 {
 	/* O_NONBLOCK: somebody may have put a pipe there. */
 	int fd = open(path,
 		      O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
-			      O_CLOEXEC | O_NOCTTY,
+			      O_CLOEXEC | O_NOCTTY | flags,
 		      0600);
 	int ret;
 
@@ -85,7 +89,7 @@ int dmp_log_open(const char *path, struct dmp_log **log)
 		return -ENOMEM;
 	new->repair = -1;
 	new->path = strdup(path);
-	new->fd = new->path ? open_file(path) : -ENOMEM;
+	new->fd = new->path ? open_file(path, 0) : -ENOMEM;
 	if (new->fd < 0) {
 		int ret = new->fd;
 
@@ -182,9 +186,8 @@ static void follow_predecessor(struct dmp_log *log)
  * What was torn is cut off right before something else is written there, so that
  * no power cut comes between it and its mark.
  */
-static void adopt_tail(struct dmp_log *log, const struct dmp_tail *tail)
+static void go_on_behind(struct dmp_log *log, const struct dmp_tail *tail)
 {
-	log->chain = tail->chain;
 	log->size = (uint64_t)tail->end;
 	if (!tail->torn_bytes)
 		return;
@@ -206,7 +209,8 @@ int dmp_log_recover(struct dmp_log *log, uint64_t instance, const char *boot_id,
 		ret = dmp_tail_read(log->fd, &tail);
 	if (ret)
 		return ret;
-	adopt_tail(log, &tail);
+	go_on_behind(log, &tail);
+	log->chain = tail.chain;
 	if (!tail.end)
 		follow_predecessor(log);
 	log->opening = "start";
@@ -256,20 +260,38 @@ static size_t whole_lines(const char *lines, size_t length)
 	return end ? (size_t)(end - lines) + 1 : 0;
 }
 
+/* Return: 0 when all up to end is on the disk, and will be found there. */
+static int make_durable(struct dmp_log *log, off_t end)
+{
+	struct stat status;
+	int ret;
+
+	if (fdatasync(log->fd))
+		return -errno;
+	ret = log->renamed ? dmp_sync_directory(log->path) : 0;
+	if (ret)
+		return ret;
+	log->renamed = false;
+	if (fstat(log->fd, &status))
+		return -errno;
+	return status.st_nlink && status.st_size >= end ? 0 : -ESTALE;
+}
+
 /* At offset start, which is the end. As dmp_log_append(). */
 static int write_lines(struct dmp_log *log, const struct dmp_lines *lines, off_t start,
 		       size_t *kept)
 {
 	size_t written;
-	int ret;
+	int ret, durable;
 
 	ret = write_all(log->fd, lines->bytes, lines->length, &written);
 	*kept = whole_lines(lines->bytes, written);
 	if (*kept < written)
 		cut(log, start + (off_t)*kept);
 	/* After a failed sync nobody knows what is on the disk: all over again. */
-	if (*kept && fdatasync(log->fd)) {
-		ret = -errno;
+	durable = *kept ? make_durable(log, start + (off_t)*kept) : 0;
+	if (durable) {
+		ret = durable;
 		*kept = 0;
 		cut(log, start);
 	}
@@ -324,6 +346,26 @@ static int add_opening(struct write *write)
 	return ret;
 }
 
+/* Lines of somebody else, or half of one of ours: no record may become part of it. */
+static int take_stock(struct dmp_log *log, uint64_t size)
+{
+	struct dmp_tail tail;
+	int ret;
+
+	if (size == log->size)
+		return 0;
+	ret = dmp_tail_read(log->fd, &tail);
+	if (ret)
+		return ret;
+	log->changed = true;
+	log->changed_from = log->size;
+	log->changed_to = size;
+	if (!log->opening)
+		log->opening = "continued";
+	go_on_behind(log, &tail);
+	return log->repair < 0 ? 0 : cut(log, log->repair);
+}
+
 static int begin_write(struct write *write)
 {
 	struct dmp_log *log = write->log;
@@ -334,9 +376,11 @@ static int begin_write(struct write *write)
 		ret = cut(log, log->repair);
 	if (!ret && fstat(log->fd, &status))
 		ret = -errno;
+	if (!ret)
+		ret = take_stock(log, (uint64_t)status.st_size);
 	if (ret)
 		return ret;
-	write->start = status.st_size;
+	write->start = (off_t)log->size;
 	write->chain = log->chain;
 	return add_opening(write);
 }
@@ -490,7 +534,27 @@ static bool has_its_name(const struct dmp_log *log)
 	       named.st_dev == open.st_dev && named.st_ino == open.st_ino;
 }
 
-/* Go on in fd. The old file ends with a checkpoint, if it can be written. */
+bool dmp_log_is_replaced(const struct dmp_log *log)
+{
+	struct stat named;
+
+	return !stat(log->path, &named) && !has_its_name(log);
+}
+
+bool dmp_log_was_changed(struct dmp_log *log, uint64_t *from, uint64_t *to)
+{
+	bool changed = log->changed;
+
+	*from = log->changed_from;
+	*to = log->changed_to;
+	log->changed = false;
+	return changed;
+}
+
+/*
+ * Go on in fd, which ends like that. The old file ends with a checkpoint, if it can
+ * be written.
+ */
 static void switch_to(struct dmp_log *log, int fd, const struct dmp_tail *tail,
 		      const struct dmp_kernel *kernel)
 {
@@ -498,12 +562,8 @@ static void switch_to(struct dmp_log *log, int fd, const struct dmp_tail *tail,
 	close(log->fd);
 	log->fd = fd;
 	log->repair = -1;
-	if (tail->torn_bytes) {
-		log->repair = tail->end;
-		note_torn(log, tail);
-	}
-	log->size = (uint64_t)tail->end;
 	log->opening = "continued";
+	go_on_behind(log, tail);
 	dmp_log_checkpoint(log, "continued", kernel, false);
 }
 
@@ -514,7 +574,7 @@ int dmp_log_reopen(struct dmp_log *log, const struct dmp_kernel *kernel)
 
 	if (has_its_name(log))
 		return 0;
-	fd = open_file(log->path);
+	fd = open_file(log->path, 0);
 	if (fd < 0)
 		return fd;
 	ret = take_possession(fd);
@@ -549,17 +609,57 @@ static int rename_to(const struct dmp_log *log, unsigned int number)
 	return ret;
 }
 
-int dmp_log_rotate(struct dmp_log *log, const struct dmp_kernel *kernel)
+static int rename_all(const struct dmp_log *log, const char *new)
 {
 	int ret = 0;
 
-	/* Renaming a file that is not this log would lose somebody else's. */
-	if (!has_its_name(log))
-		ret = -ESTALE;
 	for (unsigned int number = log->keep; !ret && number; number--)
 		ret = rename_to(log, number);
+	if (!ret && rename(new, log->path))
+		ret = -errno;
+	return ret;
+}
+
+/* fd: of an empty file that is called new, and closed when it is not used. */
+static int rotate_to(struct dmp_log *log, int fd, const char *new,
+		     const struct dmp_kernel *kernel)
+{
+	const struct dmp_tail tail = { 0 };
+	int ret = take_possession(fd);
+
 	if (!ret)
-		ret = dmp_log_reopen(log, kernel);
+		ret = rename_all(log, new);
+	if (ret) {
+		unlink(new);
+		close(fd);
+		return ret;
+	}
+	log->renamed = true;
+	switch_to(log, fd, &tail, kernel);
+	return 0;
+}
+
+static int rotate(struct dmp_log *log, const struct dmp_kernel *kernel)
+{
+	char *new;
+	int ret, fd;
+
+	/* Renaming a file that is not this log would lose somebody else's. */
+	if (!has_its_name(log))
+		return -ESTALE;
+	if (asprintf(&new, "%s.new", log->path) < 0)
+		return -ENOMEM;
+	/* One that is left of a crash has nothing that was acknowledged. */
+	fd = open_file(new, O_TRUNC);
+	ret = fd < 0 ? fd : rotate_to(log, fd, new, kernel);
+	free(new);
+	return ret;
+}
+
+int dmp_log_rotate(struct dmp_log *log, const struct dmp_kernel *kernel)
+{
+	int ret = rotate(log, kernel);
+
 	if (ret)
 		log->rotation_ms = now_ms() + ROTATION_RETRY_MS;
 	return ret;

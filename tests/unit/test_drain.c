@@ -455,6 +455,35 @@ static void test_reopen(void **state)
 	end();
 }
 
+/* Without a place for the log nothing is acknowledged. */
+static void test_directory_gone(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(in_scratch("there"), 0700), 0);
+	kernel.newest = 2;
+	assert_int_equal(dmp_log_open(in_scratch("there/log"), &log_file), 0);
+	assert_int_equal(dmp_drain_begin(&drain, NULL, &auditor, log_file), 0);
+	assert_int_equal(rename(in_scratch("there/log"), in_scratch("log")), 0);
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	assert_int_equal(kernel.acknowledged, 2);
+	assert_int_equal(unlink(in_scratch("log")), 0);
+	assert_int_equal(rmdir(in_scratch("there")), 0);
+	kernel.newest = 4;
+	assert_int_equal(dmp_drain_run(&drain), -EAGAIN);
+	assert_int_equal(dmp_drain_run(&drain), -EAGAIN);
+	assert_int_equal(kernel.acknowledged, 2);
+	assert_int_equal(mkdir(in_scratch("there"), 0700), 0);
+	/* That is where this file looks for what was logged. */
+	assert_int_equal(symlink("there/log", in_scratch("log")), 0);
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	check_log(2, 4);
+	assert_int_equal(kernel.acknowledged, 4);
+	assert_int_equal(VERIFY("log")->gaps[0].last, 2);
+	end();
+	assert_int_equal(unlink(in_scratch("there/log")), 0);
+	assert_int_equal(rmdir(in_scratch("there")), 0);
+}
+
 static void test_errors_of_the_kernel(void **state)
 {
 	(void)state;
@@ -513,6 +542,7 @@ int main(void)
 		cmocka_unit_test_setup(test_checkpoints, setup),
 		cmocka_unit_test_setup(test_settled, setup),
 		cmocka_unit_test_setup(test_reopen, setup),
+		cmocka_unit_test_setup(test_directory_gone, setup),
 		cmocka_unit_test_setup(test_errors_of_the_kernel, setup),
 		cmocka_unit_test_setup(test_busy_log, setup),
 	};

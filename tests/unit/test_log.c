@@ -511,6 +511,111 @@ static void test_emptied(void **state)
 	assert_int_equal(VERIFY("emptied")->class, DMP_LOG_INCOMPLETE);
 }
 
+/* Deleted or cut while records are being appended: none of them counts. */
+static void test_deleted_meanwhile(void **state)
+{
+	struct dmp_log *log = recover_log("going", 0);
+	struct dmp_verify *verify;
+	size_t kept = 1;
+
+	(void)state;
+	append(log, LOADED);
+	assert_int_equal(unlink(in_scratch("going")), 0);
+	assert_int_equal(dmp_log_append(log, RECORD(2), strlen(RECORD(2)), NULL, &kept), -ESTALE);
+	assert_int_equal(kept, 0);
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	append(log, RECORD(2));
+	stop(log);
+	records_are("going", RECORD(2));
+	verify = VERIFY("going");
+	assert_int_equal(verify->gaps[0].last, 1);
+	assert_int_equal(verify->ledger.count, 2);
+}
+
+/* What others leave in the file never becomes part of a record. */
+static void test_changed_by_others(void **state)
+{
+	struct dmp_log *log = recover_log("changed", 0);
+	uint64_t from, to;
+	char *text;
+
+	(void)state;
+	append(log, LOADED);
+	append(log, RECORD(2));
+	assert_false(dmp_log_was_changed(log, &from, &to));
+	must_run("printf 'no line end' >>changed");
+	append(log, RECORD(3));
+	assert_true(dmp_log_was_changed(log, &from, &to));
+	assert_int_equal(to - from, strlen("no line end"));
+	assert_false(dmp_log_was_changed(log, &from, &to));
+	/* What was removed is told, and so nothing is wrong with the chain. */
+	assert_int_equal(VERIFY("changed")->repairs, 1);
+	assert_int_not_equal(VERIFY("changed")->class, DMP_LOG_TAMPERED);
+	/* In the middle of a line of ours */
+	must_run("truncate -s -10 changed");
+	append(log, RECORD(4));
+	assert_true(dmp_log_was_changed(log, &from, &to));
+	assert_int_equal(from - to, 10);
+	stop(log);
+	records_are("changed", LOADED RECORD(2) RECORD(4));
+	text = scratch_text("changed");
+	assert_non_null(strstr(text, "\"cause\":\"continued\""));
+	free(text);
+	assert_int_equal(VERIFY("changed")->class, DMP_LOG_TAMPERED);
+}
+
+/* Another file is in its place: the log is there where its name is. */
+static void test_replaced(void **state)
+{
+	struct dmp_log *log = recover_log("replaced", 0);
+
+	(void)state;
+	append(log, LOADED);
+	must_run("mv replaced moved");
+	assert_false(dmp_log_is_replaced(log));
+	must_run("cp moved replaced");
+	assert_true(dmp_log_is_replaced(log));
+	assert_false(dmp_log_is_deleted(log));
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	assert_false(dmp_log_is_replaced(log));
+	append(log, RECORD(2));
+	stop(log);
+	records_are("moved", LOADED);
+	records_are("replaced", LOADED RECORD(2));
+}
+
+/* Without a new file nothing is renamed, and above all nothing goes. */
+static void test_rotation_without_room(void **state)
+{
+	struct dmp_log *log = recover_log("tight", 0);
+
+	(void)state;
+	dmp_log_limit(log, 1, 2);
+	overwrite_scratch("tight.1", "one\n", 4);
+	overwrite_scratch("tight.2", "two\n", 4);
+	append(log, LOADED);
+	assert_int_equal(mkdir(in_scratch("tight.new"), 0700), 0);
+	assert_true(dmp_log_is_full(log));
+	assert_int_equal(dmp_log_rotate(log, NULL), -EISDIR);
+	/* Not at once again */
+	assert_false(dmp_log_is_full(log));
+	scratch_is("tight.1", "one\n");
+	scratch_is("tight.2", "two\n");
+	append(log, RECORD(2));
+	records_are("tight", LOADED RECORD(2));
+	/* With room, also over what a crash has left there */
+	assert_int_equal(rmdir(in_scratch("tight.new")), 0);
+	overwrite_scratch("tight.new", "left\n", 5);
+	assert_int_equal(dmp_log_rotate(log, NULL), 0);
+	assert_int_equal(access(in_scratch("tight.new"), F_OK), -1);
+	append(log, RECORD(3));
+	stop(log);
+	scratch_is("tight.2", "one\n");
+	records_are("tight.1", LOADED RECORD(2));
+	records_are("tight", RECORD(3));
+	assert_int_equal(VERIFY("tight.1", "tight")->class, DMP_LOG_INTACT);
+}
+
 static void test_batch(void **state)
 {
 	struct dmp_batch batch = { 0 };
@@ -559,6 +664,10 @@ int main(void)
 		cmocka_unit_test(test_failed_rotation_keeps_the_old_file),
 		cmocka_unit_test(test_deleted),
 		cmocka_unit_test(test_emptied),
+		cmocka_unit_test(test_deleted_meanwhile),
+		cmocka_unit_test(test_changed_by_others),
+		cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_rotation_without_room),
 		cmocka_unit_test(test_batch),
 	};
 
