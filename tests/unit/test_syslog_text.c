@@ -21,8 +21,15 @@
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define INSTANCE "0000000000000abc"
 #define LINE(more) "{\"prev\":\"" ZEROS "\",\"kind\":" more "}"
 #define TIME ",\"time\":\"2026-11-21T12:34:56.123456789Z\""
+/* Fields of a line, a parameter of a message, and a field of the journal */
+#define TEXT(name, value) ",\"" name "\":\"" value "\""
+#define NUMBER(name, value) ",\"" name "\":" #value
+#define COUNTERS(a, b) ",\"counters\":{\"a\":" a ",\"b\":" b "}"
+#define PARAM(name, value) " " name "=\"" value "\""
+#define ENTRY(name, value) name "=" value "\n"
 #define ROOM (1 << 18)
 
 static char bytes[ROOM + 1];
@@ -169,9 +176,10 @@ static const char *param(const char *name)
 static void test_whole(void **state)
 {
 	struct dmp_item item = item_of(
-		LINE("\"denial\"" TIME ",\"seq\":12,\"result\":-1,\"error\":\"EPERM\","
-		     "\"comm\":\"a\\\"]\\\\x1b=\xc3\xbc\",\"pid\":7,\"permissive\":true,"
-		     "\"counters\":{\"misses\":3,\"x\":\"\\\\\\\\\"}"), HASH);
+		LINE("\"denial\"" TIME NUMBER("seq", 12) NUMBER("result", -1)
+		     TEXT("error", "EPERM") TEXT("comm", "a\\\"]\\\\x1b=\xc3\xbc")
+		     NUMBER("pid", 7) NUMBER("permissive", true)
+		     COUNTERS("3", "\"\\\\\\\\\"")), HASH);
 
 	(void)state;
 	empty(ROOM);
@@ -194,8 +202,8 @@ static void test_whole(void **state)
 	assert_string_equal(param("result"), "-1");
 	assert_string_equal(param("comm"), "a\"]\\x1b=\xc3\xbc");
 	assert_string_equal(param("permissive"), "true");
-	assert_string_equal(param("counters.misses"), "3");
-	assert_string_equal(param("counters.x"), "\\\\");
+	assert_string_equal(param("counters.a"), "3");
+	assert_string_equal(param("counters.b"), "\\\\");
 	assert_string_equal(param("counters"), "(absent)");
 	assert_string_equal(message.text,
 			    "#12 denial by a\"]\\x1b=\xc3\xbc pid 7 -> permissive -> EPERM");
@@ -239,8 +247,8 @@ static void test_severities(void **state)
 static void test_strange(void **state)
 {
 	struct dmp_item item = item_of(
-		LINE("\"Two words\",\"time\":\"2026-11-21 12:34:56.123456789Z\","
-		     "\"abcdefghijklmnopqrstuvwxyz012345\":{\"abcdefgh\":1}"), NULL);
+		LINE("\"Two words\"" TEXT("time", "2026-11-21 12:34:56.123456789Z")
+		     ",\"abcdefghijklmnopqrstuvwxyz012345\":{\"abcdefgh\":1}"), NULL);
 
 	(void)state;
 	syslog_options.hostname = "two words";
@@ -261,9 +269,10 @@ static void test_strange(void **state)
 static void test_cut(void **state)
 {
 	static const char text[] =
-		LINE("\"denial\"" TIME ",\"seq\":12,\"comm\":\"]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\","
-		     "\"exe\":\"\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\","
-		     "\"counters\":{\"a\":1,\"b\":2},\"pid\":7,\"uid\":0");
+		LINE("\"denial\"" TIME NUMBER("seq", 12)
+		     TEXT("comm", "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]")
+		     TEXT("exe", "\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\")
+		     COUNTERS("1", "2") NUMBER("pid", 7) NUMBER("uid", 0));
 	struct dmp_item item = item_of(text, HASH);
 	size_t whole, fields, cut, fewest = 99, most = 0;
 
@@ -296,7 +305,8 @@ static void test_cut(void **state)
 static void test_long(void **state)
 {
 	static char text[DMP_LINE_BYTES_MAX + 1];
-	size_t length = (size_t)sprintf(text, "{\"prev\":\"" ZEROS "\",\"kind\":\"denial\",\"exe\":\"");
+	size_t length = (size_t)sprintf(text, "%s,\"exe\":\"",
+					"{\"prev\":\"" ZEROS "\",\"kind\":\"denial\"");
 	struct dmp_item item;
 
 	(void)state;
@@ -320,8 +330,9 @@ static void test_long(void **state)
 static void test_local(void **state)
 {
 	struct dmp_item item = item_of(
-		LINE("\"checkpoint\"" TIME ",\"cause\":\"idle\",\"instance\":\"0000000000000abc\","
-		     "\"count\":2,\"last_seq\":9"), HASH);
+		LINE("\"checkpoint\"" TIME TEXT("cause", "idle")
+		     TEXT("instance", INSTANCE) NUMBER("count", 2)
+		     NUMBER("last_seq", 9)), HASH);
 
 	(void)state;
 	setenv("TZ", "UTC-1", 1);
@@ -330,30 +341,34 @@ static void test_local(void **state)
 	assert_false(dmp_syslog_local(&syslog_options, &item, &output));
 	bytes[output.length] = '\0';
 	assert_string_equal(bytes,
-			    "<110>Nov 21 13:34:56 devmemd: checkpoint idle: 2 records up to #9"
-			    " of 0000000000000abc [devmem-policy@32473 hash=\"" HASH
-			    "\" kind=\"checkpoint\" time=\"2026-11-21T12:34:56.123456789Z\""
-			    " cause=\"idle\" instance=\"0000000000000abc\" count=\"2\""
-			    " last_seq=\"9\" prev=\"" ZEROS "\"]");
+			    "<110>Nov 21 13:34:56 devmemd: checkpoint idle: 2 records up to #9 of "
+			    INSTANCE " [devmem-policy@32473" PARAM("hash", HASH)
+			    PARAM("kind", "checkpoint")
+			    PARAM("time", "2026-11-21T12:34:56.123456789Z")
+			    PARAM("cause", "idle") PARAM("instance", INSTANCE)
+			    PARAM("count", "2") PARAM("last_seq", "9") PARAM("prev", ZEROS) "]");
 }
 
 static void test_journal(void **state)
 {
 	struct dmp_item item = item_of(
-		LINE("\"policy-refused\",\"seq\":1,\"comm\":\"a\\\"b\",\"counters\":{\"misses\":3}"),
-		HASH);
+		LINE("\"policy-refused\"" NUMBER("seq", 1) TEXT("comm", "a\\\"b")
+		     COUNTERS("3", "4")), HASH);
 
 	(void)state;
 	empty(ROOM);
 	assert_false(dmp_journal_text(13, &item, &output));
 	bytes[output.length] = '\0';
 	assert_string_equal(bytes,
-			    "PRIORITY=4\nSYSLOG_FACILITY=13\nSYSLOG_IDENTIFIER=devmemd\n"
-			    "MESSAGE_ID=b786e797bffb41e4b1f8c5ea3d60440e\n"
-			    "DEVMEM_POLICY_HASH=" HASH "\nDEVMEM_POLICY_PREV=" ZEROS "\n"
-			    "MESSAGE=#1 policy-refused by a\"b\n"
-			    "DEVMEM_POLICY_KIND=policy-refused\nDEVMEM_POLICY_SEQ=1\n"
-			    "DEVMEM_POLICY_COMM=a\"b\nDEVMEM_POLICY_COUNTERS_MISSES=3\n");
+			    ENTRY("PRIORITY", "4") ENTRY("SYSLOG_FACILITY", "13")
+			    ENTRY("SYSLOG_IDENTIFIER", "devmemd")
+			    ENTRY("MESSAGE_ID", "b786e797bffb41e4b1f8c5ea3d60440e")
+			    ENTRY("DEVMEM_POLICY_HASH", HASH) ENTRY("DEVMEM_POLICY_PREV", ZEROS)
+			    ENTRY("MESSAGE", "#1 policy-refused by a\"b")
+			    ENTRY("DEVMEM_POLICY_KIND", "policy-refused")
+			    ENTRY("DEVMEM_POLICY_SEQ", "1") ENTRY("DEVMEM_POLICY_COMM", "a\"b")
+			    ENTRY("DEVMEM_POLICY_COUNTERS_A", "3")
+			    ENTRY("DEVMEM_POLICY_COUNTERS_B", "4"));
 	for (size_t room = 350; room < output.length; room++) {
 		empty(room);
 		dmp_journal_text(13, &item, &output);
@@ -374,18 +389,21 @@ static void sentence_is(const char *text, const char *wanted)
 static void test_sentences(void **state)
 {
 	(void)state;
-	sentence_is(LINE("\"loss\",\"seq\":3,\"lost\":\"denial\",\"pages\":1,\"calls\":4"),
+	sentence_is(LINE("\"loss\"" NUMBER("seq", 3) TEXT("lost", "denial") NUMBER("pages", 1)
+			 NUMBER("calls", 4)),
 		    "#3 loss of denial 1 page in 4 calls");
-	sentence_is(LINE("\"grant\",\"seq\":3,\"operation\":\"read\",\"first\":\"0x0\","
-			 "\"last\":\"0x1fff\",\"pages\":2,\"reason\":\"allow-rule\","
-			 "\"rule\":\"00c0ffee\",\"policy\":\"p\",\"serial\":8,\"result\":5"),
+	sentence_is(LINE("\"grant\"" NUMBER("seq", 3) TEXT("operation", "read")
+			 TEXT("first", "0x0") TEXT("last", "0x1fff") NUMBER("pages", 2)
+			 TEXT("reason", "allow-rule") TEXT("rule", "00c0ffee")
+			 TEXT("policy", "p") NUMBER("serial", 8) NUMBER("result", 5)),
 		    "#3 grant read 0x0-0x1fff 2 pages allow-rule 00c0ffee policy p serial 8 -> 5");
 	sentence_is(LINE("\"mode-changed\",\"seq\":4,\"permissive\":false"),
 		    "#4 mode-changed -> enforcing");
 	sentence_is(LINE("\"repaired\",\"dropped_bytes\":1,\"dropped_sha256\":\"ab\""),
 		    "repaired: 1 byte of an unfinished line removed, SHA-256 ab");
-	sentence_is(LINE("\"forward-gap\",\"cause\":\"records\",\"why\":\"w\",\"instance\":\"i\","
-			 "\"missing\":2,\"missing_first\":5,\"missing_last\":6"),
+	sentence_is(LINE("\"forward-gap\"" TEXT("cause", "records") TEXT("why", "w")
+			 TEXT("instance", "i") NUMBER("missing", 2)
+			 NUMBER("missing_first", 5) NUMBER("missing_last", 6)),
 		    "forward-gap: w; missing 2 records: #5 to #6 of i");
 }
 
