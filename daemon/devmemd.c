@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -292,6 +293,8 @@ int main(int argc, char **argv)
 
 	parse_options(argc, argv, &options);
 	umask(077);
+	/* Being root is not enough then to look into it: that takes CAP_SYS_PTRACE. */
+	prctl(PR_SET_DUMPABLE, 0);
 	if (options.new_state)
 		return (int)dmp_state_new(options.state);
 	loop.signals = open_signals();
