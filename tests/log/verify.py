@@ -140,8 +140,6 @@ class Verifier:
                 self.line(line, number == 1)
             except Tampered as reason:
                 raise Tampered(f"{number}: {reason}") from None
-        if len(rest) > LINE_MAX:
-            raise Tampered(f"{len(lines) + 1}: longer than a line can be")
         if rest:
             self.lacks.add("a file ends in the middle of a line")
 

@@ -263,6 +263,28 @@ static void rename_scratch(const char *from, const char *to)
 	assert_int_equal(rename(path, in_scratch(to)), 0);
 }
 
+/* What was written last may be there as zeros: more of them than a line is long. */
+static void test_repair_of_zeros(void **state)
+{
+	struct dmp_log *log = recover_log("zeros", 0);
+	struct dmp_log_tail tail;
+
+	(void)state;
+	append(log, LOADED RECORD(2));
+	dmp_log_close(log);
+	must_run("head -c 3000000 /dev/zero >>zeros; cp zeros ended; echo >>ended");
+	assert_int_equal(VERIFY("zeros")->class, DMP_LOG_INCOMPLETE);
+	assert_int_equal(VERIFY("zeros")->lacks, DMP_LACK_LINE_END | DMP_LACK_CHECKPOINT);
+	assert_int_equal(VERIFY("ended")->class, DMP_LOG_TAMPERED);
+	log = open_log("zeros");
+	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
+	assert_int_equal(tail.torn_bytes, 3000000);
+	append(log, RECORD(3));
+	stop(log);
+	records_are("zeros", LOADED RECORD(2) RECORD(3));
+	assert_int_equal(VERIFY("zeros")->class, DMP_LOG_INTACT);
+}
+
 /* The power went when a new file had been made, and the old one not been ended. */
 static void test_repair_of_the_file_before(void **state)
 {
@@ -654,6 +676,7 @@ int main(void)
 		cmocka_unit_test(test_one_owner),
 		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_repair_of_zeros),
 		cmocka_unit_test(test_repair_of_the_file_before),
 		cmocka_unit_test(test_repair_when_reopened),
 		cmocka_unit_test(test_checkpoints_among_records),
