@@ -16,6 +16,7 @@ VM_CLAIM=0x1e000000
 VM_MEMORY=512 # MiB
 VM_OPTIONS=() # more of QEMU's options: disks
 VM_COUNTED=0 # 1: one processor, whose clock counts instructions
+VM_KERNEL=   # its file, if it is not the one of fetch-kernel
 
 # Messages after which a run is a failure, whatever the tests said.
 VM_BAD_LOG='BUG[: ]|WARNING:|Oops|Kernel panic|Call Trace|general protection|soft lockup'
@@ -67,7 +68,7 @@ vm_boot() {
 		-machine pc $(vm_accelerator) -m "$VM_MEMORY" \
 		-display none -monitor none -no-reboot -nodefaults \
 		-object memory-backend-ram,id=window,size=1M -device ivshmem-plain,memdev=window \
-		-kernel "${kernel%% *}/vmlinuz" -initrd $VM_IMAGE \
+		-kernel "${VM_KERNEL:-${kernel%% *}/vmlinuz}" -initrd $VM_IMAGE \
 		-serial "$console" -serial stdio "${VM_OPTIONS[@]}" \
 		-append "console=ttyS0 loglevel=5 panic=-1 panic_on_warn=1 oops=panic no_timer_check \
 memmap=1M\$$VM_CLAIM dmp.claim=$VM_CLAIM $words ${DMP_VM_APPEND:-}"

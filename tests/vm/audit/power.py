@@ -5,6 +5,7 @@
 power.py cut DIR DEVMEMCTL    a lane's directory, after each of its cuts
 power.py end DIR DEVMEMCTL    the same, after devmemd and the guest have ended
 power.py figures DIR...       what there is to say about all of them
+power.py unpack BZIMAGE FILE  not about them: unpack a kernel that is in XZ
 
 DIR has "said", what the guest said until then; "disk", what its disk holds; and
 "memory.json", what this program knew before. Prints a line for each thing that is
@@ -12,7 +13,9 @@ not as it should be.
 """
 import hashlib
 import json
+import lzma
 import pathlib
+import struct
 import subprocess
 import sys
 
@@ -22,6 +25,7 @@ LOST = "acknowledged records are missing"
 NEW_MEMORY = {
     "held": 0, "hash": hashlib.sha256().hexdigest(),  # the log's whole lines
     "files": {},    # what the disk held: name, bytes, SHA-256
+    "begun": False,  # there was a file for a rotation that did not come
     "floor": 0,
     "torn": "",     # an unfinished line that is still to be mended, in hex
     "cuts": [],     # of which records reached the log: instance, last record, lost
@@ -58,7 +62,7 @@ class Log:
     """The files, oldest first."""
 
     def __init__(self, disk):
-        numbered = [(int(path.name[len(LOG) + 1:]), path) for path in disk.glob(LOG + ".*")]
+        numbered = [(int(path.name[len(LOG) + 1:]), path) for path in disk.glob(LOG + ".[0-9]*")]
         self.paths = [path for _, path in sorted(numbered, reverse=True)]
         if (disk / LOG).exists():
             self.paths.append(disk / LOG)
@@ -70,7 +74,8 @@ class Log:
             self.whole += text[:end]
             if end < len(text):
                 self.torn.append((path.name, text[end:]))
-        self.in_rotation = (disk / (LOG + ".1")).exists() and (
+        self.begun = (disk / (LOG + ".new")).exists()
+        self.unbegun = (disk / (LOG + ".1")).exists() and (
             not (disk / LOG).exists() or b"\n" not in (disk / LOG).read_bytes())
 
     def lines_of(self, instance):
@@ -227,13 +232,13 @@ def judge(how, directory, devmemctl):
         complaints += judge_records(memory, said, log)
         count(memory, "cuts")
         count(memory, "starting", "load" not in said["words"])
-        count(memory, "rotating", log.in_rotation)
+        count(memory, "rotating", log.unbegun or log.begun and not memory["begun"])
     complaints += judge_verifier(memory, log, devmemctl)
     if how == "end":
         complaints += judge_end(memory, said, log)
     memory["files"] = {name: describe(disk / name) for name in (LOG, LOG + ".1", STATE)
                        if (disk / name).exists()}
-    memory["log_files"] = len(log.paths)
+    memory.update(log_files=len(log.paths), begun=log.begun)
     memory_path.write_text(json.dumps(memory))
     return complaints
 
@@ -268,8 +273,21 @@ def print_figures(directories):
           f"only the next start of devmemd shows to have been cut off")
 
 
+# --- kernels --------------------------------------------------------------------
+
+def unpack(image, path):
+    """Where it is: the kernel's Documentation/x86/boot.rst, setup_sects, payload_offset"""
+    start = (image[0x1f1] + 1) * 512 + struct.unpack_from("<I", image, 0x248)[0]
+    length = struct.unpack_from("<I", image, 0x24c)[0]
+    # Behind it are four bytes with the length of what comes out.
+    path.write_bytes(lzma.LZMADecompressor().decompress(image[start:start + length]))
+
+
 def main():
     how, *rest = sys.argv[1:]
+    if how == "unpack":
+        unpack(pathlib.Path(rest[0]).read_bytes(), pathlib.Path(rest[1]))
+        return 0
     if how == "figures":
         print_figures([pathlib.Path(name) for name in rest])
         return 0

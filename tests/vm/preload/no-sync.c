@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * no-sync.c - a library to be loaded before others: fsync(2) and fdatasync(2) say
- * that they worked, and do nothing. With it tests/vm/audit/power must fail.
+ * no-sync.c - fsync(2) and fdatasync(2) say that they worked, and do nothing
+ *
+ * With it tests/vm/audit/power must fail.
  */
 #include <unistd.h>
 
