@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -263,11 +264,15 @@ static size_t whole_lines(const char *lines, size_t length)
 /* Return: 0 when all up to end is on the disk, and will be found there. */
 static int make_durable(struct dmp_log *log, off_t end)
 {
+	struct statvfs system;
 	struct stat status;
 	int ret;
 
-	if (fdatasync(log->fd))
+	if (fdatasync(log->fd) || fstatvfs(log->fd, &system))
 		return -errno;
+	/* ext4 takes writes from who has the file open, but then syncs nothing. */
+	if (system.f_flag & ST_RDONLY)
+		return -EROFS;
 	ret = log->renamed ? dmp_sync_directory(log->path) : 0;
 	if (ret)
 		return ret;
