@@ -37,6 +37,8 @@ static pid_t child;
 static struct dmp_forward_options options;
 static char position_path[SCRATCH_PATH_SIZE];
 
+static int inherited = -1; /* what the other process must not keep open */
+
 static void run_child(const char *target)
 {
 	struct dmp_sink_options to = {
@@ -47,6 +49,8 @@ static void run_child(const char *target)
 	int log = open(in_scratch("stderr"), O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	dup2(log, STDERR_FILENO);
+	if (inherited >= 0)
+		close(inherited);
 	signal(SIGPIPE, SIG_IGN);
 	options.stop = stop[0];
 	options.log = audit_path;
@@ -176,6 +180,7 @@ static void take_message(const char *message)
 	unsigned int number;
 
 	host.frames++;
+	assert_true(strlen(host.gaps) + 100 < sizeof(host.gaps));
 	assert_memory_equal(message, "<1", 2);
 	if (strstr(message, " forward-status ")) {
 		strcat(strcat(host.statuses, param(message, "cause")), " ");
@@ -410,15 +415,16 @@ static void test_end_without_host(void **state)
 
 static int forward_once(void)
 {
-	int code;
+	uint64_t deadline = clock_ms() + PATIENCE_MS;
 
 	options.once = true;
 	start(host.target);
 	do {
 		host_reads(FRAME_MAX);
+		if (clock_ms() > deadline)
+			fail_msg("it does not end; record %u came last", host.highest);
 	} while (!strstr(host.statuses, "stop"));
-	code = reap();
-	return code;
+	return reap();
 }
 
 static void test_gaps(void **state)
@@ -439,6 +445,74 @@ static void test_gaps(void **state)
 	all_came(14, 16);
 	assert_string_equal(host.statuses, "start stop ");
 	close_host();
+}
+
+/* Return: a socket that datagrams come to, in the place of the one before. */
+static int open_datagrams(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strcpy(address.sun_path, path);
+	unlink(path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static unsigned int queue_length(void)
+{
+	FILE *in = fopen("/proc/sys/net/unix/max_dgram_qlen", "re");
+	unsigned int length = 0;
+
+	if (in) {
+		assert_int_equal(fscanf(in, "%u", &length), 1);
+		fclose(in);
+	}
+	return length;
+}
+
+/* What is sent again because the sink failed is not missing twice. */
+static void test_gap_twice(void **state)
+{
+	struct timespec moment = { .tv_nsec = 300000000 };
+	struct timeval patience = { .tv_sec = PATIENCE_MS / 1000 };
+	struct dmp_position position;
+	static char target[300], path[SCRATCH_PATH_SIZE], bytes[65536];
+	ssize_t got;
+	int peer;
+
+	(void)state;
+	/* It has to fail before it has settled for the first time. */
+	if (!queue_length() || queue_length() > 40)
+		skip();
+	strcpy(path, in_scratch("socket"));
+	snprintf(target, sizeof(target), "syslog:unix:%s", path);
+	options.position = position_path;
+	options.once = false;
+	append(60);
+	must_run("sed -i '4,5d' audit");
+	memset(&host, 0, sizeof(host));
+	peer = open_datagrams(path);
+	inherited = peer;
+	start(target);
+	inherited = -1;
+	nanosleep(&moment, NULL);
+	close(peer);
+	peer = open_datagrams(path);
+	setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	while (!host.times[60]) {
+		got = recv(peer, bytes, sizeof(bytes) - 1, 0);
+		assert_true(got > 0);
+		bytes[got] = '\0';
+		take_message(bytes);
+	}
+	assert_int_equal(end(), DMP_EXIT_OK);
+	close(peer);
+	assert_string_equal(host.gaps, "chain:3-4 ");
+	assert_int_equal(dmp_position_read(position_path, &position), 0);
+	assert_int_equal(position.connections, 1);
+	assert_int_equal(position.lost, 2);
+	assert_int_equal(position.breaks, 1);
 }
 
 static void test_no_gaps(void **state)
@@ -557,6 +631,7 @@ int main(void)
 		TEST(test_follow),	TEST(test_polite_host),
 		TEST(test_rude_host),	TEST(test_absent_host),
 		TEST(test_end_without_host), TEST(test_gaps),
+		TEST(test_gap_twice),
 		TEST(test_no_gaps),	TEST(test_position),
 		TEST(test_bad_positions), TEST(test_log_absent),
 	};
