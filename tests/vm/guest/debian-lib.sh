@@ -26,3 +26,13 @@ main_pid() { property MainPID; }
 
 # journal [UNIT]: what it said since the machine came up
 journal() { journalctl --no-pager --quiet --boot --output cat --unit "${1:-devmemd}"; }
+
+# within SECONDS COMMAND...: as in lib.sh, but by the clock: commands can be slow here
+within() {
+	local end=$(($(uptime_ms) + $1 * 1000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(uptime_ms)" -lt $end ] || return 1
+		usleep 100000
+	done
+}
