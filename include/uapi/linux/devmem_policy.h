@@ -187,7 +187,8 @@
  * What finds no slot is counted by kind, and told in LOSS records, one for each
  * kind, as soon as there is room: LOST_KIND, CALLS (records that were not made),
  * PAGES (their pages, if the kind has pages), REASON, and the times of the first
- * and the last of them. Grants are never lost.
+ * and the last of them. Grants are never lost, and have a quarter of the ring that
+ * denials, PERMITTED and MISS do not get: these are counted from there on.
  *
  * Once no call is under way and everything was told, the log adds up:
  *
