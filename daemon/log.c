@@ -282,6 +282,33 @@ static int make_durable(struct dmp_log *log, off_t end)
 	return status.st_nlink && status.st_size >= end ? 0 : -ESTALE;
 }
 
+/* Are these the last bytes of a file of that size? */
+static bool ends_with(int fd, off_t size, const char *bytes, size_t length)
+{
+	char *end = malloc(length);
+	bool same = end && size >= (off_t)length &&
+		    pread(fd, end, length, size - (off_t)length) == (ssize_t)length &&
+		    !memcmp(end, bytes, length);
+
+	free(end);
+	return same;
+}
+
+/*
+ * Remove what was appended at start. If somebody cut the file right before that, it
+ * is not there, but it is the end still.
+ */
+static void take_back(struct dmp_log *log, const char *lines, size_t length, off_t start)
+{
+	struct stat status;
+
+	if (!fstat(log->fd, &status) && status.st_size < start + (off_t)length &&
+	    ends_with(log->fd, status.st_size, lines, length))
+		cut(log, status.st_size - (off_t)length);
+	else
+		cut(log, start);
+}
+
 /* At offset start, which is the end. As dmp_log_append(). */
 static int write_lines(struct dmp_log *log, const struct dmp_lines *lines, off_t start,
 		       size_t *kept)
@@ -297,8 +324,8 @@ static int write_lines(struct dmp_log *log, const struct dmp_lines *lines, off_t
 	durable = *kept ? make_durable(log, start + (off_t)*kept) : 0;
 	if (durable) {
 		ret = durable;
+		take_back(log, lines->bytes, *kept, start);
 		*kept = 0;
-		cut(log, start);
 	}
 	log->size = (uint64_t)start + *kept;
 	return ret;

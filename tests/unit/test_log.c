@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include <cmocka.h>
 
@@ -586,6 +587,42 @@ static void test_changed_by_others(void **state)
 	assert_int_equal(VERIFY("changed")->class, DMP_LOG_TAMPERED);
 }
 
+/* The next write finds the file like that: cut after it was looked at. */
+static const char *cut_before_write;
+static off_t cut_to;
+
+ssize_t write(int fd, const void *bytes, size_t length)
+{
+	if (cut_before_write)
+		assert_int_equal(truncate(cut_before_write, cut_to), 0);
+	cut_before_write = NULL;
+	return syscall(SYS_write, fd, bytes, length);
+}
+
+/* What was appended somewhere else is taken back, and nothing is there twice. */
+static void test_cut_meanwhile(void **state)
+{
+	struct dmp_log *log = recover_log("shrunk", 0);
+	uint64_t from, to;
+	size_t kept = 1;
+	struct stat status;
+
+	(void)state;
+	append(log, LOADED);
+	assert_int_equal(stat(in_scratch("shrunk"), &status), 0);
+	append(log, RECORD(2));
+	append(log, RECORD(3));
+	cut_before_write = in_scratch("shrunk");
+	cut_to = status.st_size;
+	assert_int_equal(dmp_log_append(log, RECORD(4), strlen(RECORD(4)), NULL, &kept), -ESTALE);
+	assert_int_equal(kept, 0);
+	records_are("shrunk", LOADED);
+	append(log, RECORD(4));
+	assert_true(dmp_log_was_changed(log, &from, &to));
+	stop(log);
+	records_are("shrunk", LOADED RECORD(4));
+}
+
 /* Another file is in its place: the log is there where its name is. */
 static void test_replaced(void **state)
 {
@@ -689,6 +726,7 @@ int main(void)
 		cmocka_unit_test(test_emptied),
 		cmocka_unit_test(test_deleted_meanwhile),
 		cmocka_unit_test(test_changed_by_others),
+		cmocka_unit_test(test_cut_meanwhile),
 		cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_rotation_without_room),
 		cmocka_unit_test(test_batch),
