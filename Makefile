@@ -26,7 +26,7 @@ export VERSION POLICY_CERTS
 
 # --- programs ---------------------------------------------------------------
 
-PKGS := jansson libnl-3.0 libnl-genl-3.0 libcrypto
+PKGS := jansson libnl-3.0 libnl-genl-3.0 libcrypto zlib
 PKG_CPPFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
@@ -48,7 +48,7 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 # A program appears when its source does.
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
-.PHONY: all user module check check-unit check-log check-vm check-control check-audit \
+.PHONY: all user module check-config check check-unit check-log check-vm check-control check-audit \
 	demo vm-shell \
 	run-unit vm-image build-image lint deps install clean help policy daemon tests include FORCE
 
@@ -111,6 +111,9 @@ FORCE:
 
 module: ## devmem_policy.ko for this host (KDIR=, POLICY_CERTS="a.pem b.der")
 	+.build/build-module $(KDIR) plain
+
+check-config: user ## can a kernel run this? (KERNEL=configuration, build tree or release)
+	@.build/check-config $(KERNEL)
 
 # --- tests ------------------------------------------------------------------
 

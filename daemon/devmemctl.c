@@ -33,6 +33,8 @@ static const struct subcommand {
 	{ "revoke", ctl_revoke, "take back what is granted, also while it is in use",
 	  "revoke RANGE | POLICY | POLICY:RULE-ID | RULE-ID | --all" },
 	{ "restore", ctl_restore, "end all revocations", "restore" },
+	{ "doctor", ctl_doctor, "whether a kernel can run the module, and what is lost where not",
+	  "doctor [--config FILE] [--symbols FILE]" },
 	{ "log", ctl_log, "check, show, sum up and forward the audit log",
 	  "log verify|show|summary|forward ..." },
 	{ "policy", ctl_policy, "check, compile, sign, verify and show policies",
