@@ -88,7 +88,7 @@ static const struct option {
 	{ "SECONDARY_TRUSTED_KEYRING", DMP_HEALTH_NOTE,
 	  "trust=kernel knows only the keys that are built into the kernel" },
 	{ "IO_STRICT_DEVMEM", DMP_HEALTH_LIMIT,
-	  "MMIO that a driver has claimed is open as well; only 'deny' and 'default deny' close it" },
+	  "MMIO that a driver has claimed is open as well; only a policy closes it" },
 	{ "MODULE_UNLOAD", DMP_HEALTH_LIMIT, "the module stays until the machine starts anew" },
 	{ "AUDIT", DMP_HEALTH_LIMIT,
 	  "records have no auid and session, and there is no audit_mirror" },
