@@ -28,6 +28,7 @@ enum condition { UNKNOWN, PROVEN, UNPROVEN, WAITING };
 struct round {
 	uint64_t heartbeat_ms; /* the next is due then */
 	uint64_t sign_ms; /* as is the next sign of life */
+	uint64_t waited_ms; /* the watched thread was seen waiting last */
 	enum condition told;
 };
 
@@ -63,14 +64,14 @@ bool dmp_task_waits(pid_t thread)
 }
 
 /* How long it has not gone round. */
-static uint64_t stopped_ms(struct dmp_pulse *pulse, uint64_t now)
+static uint64_t stopped_ms(struct dmp_pulse *pulse)
 {
 	uint64_t turned;
 
 	pthread_mutex_lock(&pulse->lock);
 	turned = pulse->turned_ms;
 	pthread_mutex_unlock(&pulse->lock);
-	return turned && now > turned ? now - turned : 0;
+	return turned ? now_ms() - turned : 0;
 }
 
 /* --- signs of life ---------------------------------------------------------- */
@@ -103,12 +104,16 @@ static void tell_condition(struct dmp_pulse *pulse, struct round *round, bool wa
 
 static void give_sign(struct dmp_pulse *pulse, struct round *round)
 {
-	uint64_t watchdog = dmp_notify_watchdog_ms(), stopped = stopped_ms(pulse, now_ms());
+	uint64_t watchdog = dmp_notify_watchdog_ms(), stopped = stopped_ms(pulse);
 	bool waits = dmp_task_waits(pulse->watched);
 
 	tell_condition(pulse, round, waits && stopped >= WAITING_MS);
-	if (watchdog &&
-	    (waits || stopped < (watchdog > TURN_MS_MIN ? watchdog : TURN_MS_MIN)))
+	if (waits)
+		round->waited_ms = now_ms();
+	/* What it waited for it has to work off, before it goes round again. */
+	if (stopped > now_ms() - round->waited_ms)
+		stopped = now_ms() - round->waited_ms;
+	if (watchdog && stopped < (watchdog > TURN_MS_MIN ? watchdog : TURN_MS_MIN))
 		dmp_notify("WATCHDOG=1");
 }
 

@@ -40,7 +40,8 @@ void dmp_pulse_stop(struct dmp_pulse *pulse);
  * dmp_pulse_turn() - the watched thread goes round, which it does every second
  *
  * If it does not, for as long as the service manager's watchdog waits, there are no
- * more signs of life, unless it is waiting in the kernel where it cannot even be killed.
+ * more signs of life. While it waits in the kernel, where it cannot even be killed, that
+ * time has not begun.
  */
 void dmp_pulse_turn(struct dmp_pulse *pulse);
 

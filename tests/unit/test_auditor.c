@@ -356,6 +356,25 @@ static void test_signs_end_when_nothing_turns(void **state)
 	assert_true(told("WATCHDOG=1") > 0);
 }
 
+/* This thread waits uninterruptibly, and has much to do afterwards. */
+static void test_signs_go_on_after_waiting(void **state)
+{
+	(void)state;
+	dmp_pulse_turn(&pulse);
+	if (!vfork()) {
+		usleep(3500000);
+		_exit(0);
+	}
+	told("");
+	usleep(1000000);
+	assert_true(told("WATCHDOG=1") > 0);
+	/* But not for ever */
+	usleep(2500000);
+	told("");
+	usleep(500000);
+	assert_int_equal(told("WATCHDOG=1"), 0);
+}
+
 static void test_condition_is_told_once(void **state)
 {
 	(void)state;
@@ -410,6 +429,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_failures_are_handed_over, start_pulse,
 						stop_pulse),
 		cmocka_unit_test_setup_teardown(test_signs_end_when_nothing_turns, start_pulse,
+						stop_pulse),
+		cmocka_unit_test_setup_teardown(test_signs_go_on_after_waiting, start_pulse,
 						stop_pulse),
 		cmocka_unit_test_setup_teardown(test_condition_is_told_once, start_pulse,
 						stop_pulse),

@@ -19,14 +19,14 @@ same_daemon() { is "$1: devmemd is the same, and gave signs of life" "1 0" "$(gr
 
 # Proofs are good for 1.5 s.
 put_between
-start_module heartbeat_ms=500 grace_ms=2000 ring_slots=2048
+start_module heartbeat_ms=500 grace_ms=2000 ring_slots=4096
 start_supervised $WATCHDOG_MS
 wait_for_daemon
 load "$(allow load 1 16 16)"
 held mapping $HELD_PAGE 2
 
-# Each flush takes five seconds.
-begin_load
+# Each flush takes five seconds; the ring has room for what comes meanwhile.
+begin_load 3 7 100000 20000
 between "delay /dev/vda 0 0 /dev/vda 0 0 /dev/vda 0 5000"
 sleep 25
 figure "slow: ring newest, acknowledged, slots: $(ring)"
@@ -45,7 +45,7 @@ is "devmemd said that it is slow, and that this is over" "1 1" \
 begin_load 3 11 10000 5000
 dmsetup --noudevsync suspend --nolockfs --noflush between
 hung=$(uptime_ms)
-within 55 refused && figure "the ring of 2048 was full $(($(uptime_ms) - hung)) ms after the disk hung"
+within 55 refused && figure "the ring of 4096 was full $(($(uptime_ms) - hung)) ms after the disk hung"
 while [ $(($(uptime_ms) - hung)) -lt 60000 ]; do
 	sleep 1
 done
