@@ -132,7 +132,7 @@ is "and they are devmemd's" devmemd "$(journald DEVMEM_POLICY_KIND=grant | jq -r
 
 # The local socket, in syslog(3)'s form
 exits "the log goes to the local socket as well" 0 devmemctl log forward --to syslog --once $LOG
-local_lines() { journald -t devmemd SYSLOG_FACILITY=13 _TRANSPORT=syslog | jq -r .MESSAGE | grep -c 'seq="[0-9]*"'; }
+local_lines() { journald -t devmemd SYSLOG_FACILITY=13 _TRANSPORT=syslog | jq -r .MESSAGE | grep -c ' seq="[0-9]*"'; }
 enough() { [ "$(local_lines)" -ge "$(grep -c '"seq":' $LOG)" ]; }
 within 20 enough
 is "where each record is one message" "$(grep -c '"seq":' $LOG)" "$(local_lines)"
