@@ -101,5 +101,5 @@ denial of read: first_pfn=$(pfn 40) pages=1 reason=no-rule policy= rule=00000000
 baseline of read: first_pfn=0x0 pages=1 reason=no-rule policy= rule=00000000
 END
 is "and reports each decision, in its order" "" "$(diff wanted decided)"
-trace-cmd report -i traced.dat -F 'devmem_policy/devmem_policy_decision:rule != 0' >filtered
+trace-cmd report -F 'devmem_policy/devmem_policy_decision:rule != 0' -i traced.dat >filtered
 is "its fields can be filtered by" 3 "$(grep -c memtool filtered)"
