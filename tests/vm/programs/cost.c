@@ -11,6 +11,8 @@
  *	while they are made. Prints what it used for one record in ns: in user space,
  *	for netlink, for the file, for waiting; and how many calls of the system that
  *	were. FILE is what syscalls.so fills in.
+ * cost wait
+ *	Until every record is acknowledged. Looks often, and costs little.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -253,8 +255,21 @@ static int run_drain(char **words)
 	return 0;
 }
 
+static int run_wait(void)
+{
+	struct dmp_nl *nl;
+
+	if (dmp_nl_open(&nl))
+		fail("the module");
+	wait_until_acknowledged(nl);
+	dmp_nl_close(nl);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 2 && !strcmp(argv[1], "wait"))
+		return run_wait();
 	mem = open("/dev/mem", O_RDONLY | O_CLOEXEC);
 	if (mem < 0)
 		fail("/dev/mem");
