@@ -46,7 +46,7 @@ drain() {
 # Nobody is auditor, so that nobody else runs. Half of the ring is 8192 records, and
 # three quarters are as many as denials may take.
 reads alone 4000 64
-start_module ring_slots=16384
+start_module ring_slots=16384 heartbeat_ms=60000
 load "$(allow cost 1 16 16)"
 reads recorded 3500 64
 cost reads 2000 "$HIGH" 64

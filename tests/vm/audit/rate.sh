@@ -11,7 +11,7 @@
 # left. With it, the rest is sent once there is another message: there is one now and
 # then, so that nothing is missing here.
 . /tests/debian-lib.sh
-ACCESSES=500
+ACCESSES=1000
 AUDIT_LOG=/var/log/audit/audit.log
 
 # flushes: of the disk, so far

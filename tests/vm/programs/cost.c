@@ -30,7 +30,7 @@
 #include "tests/vm/preload/syscalls.h"
 
 #define PAGE 4096u
-#define POLL_NS 200000
+#define POLL_NS 20000
 /* Until the errands of the last record are over */
 #define AFTERWARDS_NS 20000000
 #define STOPPED_NS 1000000
