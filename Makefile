@@ -26,7 +26,7 @@ export VERSION POLICY_CERTS
 
 # --- programs ---------------------------------------------------------------
 
-PKGS := jansson libnl-3.0 libnl-genl-3.0 libcrypto
+PKGS := jansson libnl-3.0 libnl-genl-3.0 libcrypto zlib
 PKG_CPPFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
@@ -34,7 +34,7 @@ DMP_CPPFLAGS := -Iinclude -Iinclude/uapi -I. -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
 	-DDMP_VERSION='"$(VERSION)"' $(PKG_CPPFLAGS)
 DMP_CFLAGS := -std=gnu11 -O2 -g -fPIE -fstack-protector-strong -Wall -Wextra \
 	-Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror
-DMP_LDFLAGS := -pie -Wl,-z,relro,-z,now
+DMP_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now
 
 PROGRAMS := devmemd devmemctl
 POLICY_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard policy/*.c))
@@ -42,12 +42,13 @@ DAEMON_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out \
 	$(PROGRAMS:%=daemon/%.c),$(wildcard daemon/*.c)))
 UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 VM_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/vm/programs/*.c))
+VM_PRELOADS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/vm/preload/*.c))
 MEMTOOL_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vm/memtool/*.c))
 ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 # A program appears when its source does.
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
-.PHONY: all user module check check-unit check-log check-vm check-control check-audit \
+.PHONY: all user module check-config check check-unit check-log check-vm check-control check-audit \
 	check-kernels demo vm-shell \
 	run-unit vm-image vm-programs build-image lint deps install clean help policy daemon tests include FORCE
 
@@ -86,6 +87,11 @@ $(VM_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libmemtool.a $(ARCHIVES)
 	$(call say,LD)
 	$(Q)$(LINK) $(B)/libmemtool.a $(PKG_LIBS)
 
+$(VM_PRELOADS:.so=.o): DMP_CFLAGS += -fPIC
+$(VM_PRELOADS): $(B)/%.so: $(B)/%.o
+	$(call say,LD)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $<
+
 # The model of the decision, and what tests of several kinds make of it
 MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/decision_*.c))
 $(B)/tests/unit/test_ruling $(B)/tests/unit/test_decision_table: $(MODEL_OBJS)
@@ -105,6 +111,9 @@ FORCE:
 
 module: ## devmem_policy.ko for this host (KDIR=, POLICY_CERTS="a.pem b.der")
 	+.build/build-module $(KDIR) plain
+
+check-config: user ## can a kernel run this? (KERNEL=configuration, build tree or release)
+	@.build/check-config $(KERNEL)
 
 # --- tests ------------------------------------------------------------------
 
@@ -145,7 +154,7 @@ vm-image: deps
 build-image: vm-programs
 	+@tests/vm/build-image
 
-vm-programs: user $(VM_PROGRAMS)
+vm-programs: user $(VM_PROGRAMS) $(VM_PRELOADS)
 
 vm-shell: vm-image ## a shell on that kernel, with everything there
 	@tests/vm/shell

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,6 +69,7 @@ static const char *open_hint(int error)
 int dmp_auditor_open(struct dmp_auditor *auditor, const char *device)
 {
 	memset(auditor, 0, sizeof(*auditor));
+	pthread_mutex_init(&auditor->lock, NULL);
 	auditor->device = device;
 	auditor->fd = open(device, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (auditor->fd < 0) {
@@ -164,28 +166,78 @@ static int prove(struct dmp_auditor *auditor, const struct dmp_challenge *challe
 	return 0;
 }
 
-int dmp_auditor_attach(struct dmp_auditor *auditor, struct dmp_nl *nl)
+/* --- with the lock ---------------------------------------------------------- */
+
+/* What the handle says about it is overwritten by the next request. */
+static int note_fault(const struct dmp_auditor *auditor, int error, struct dmp_fault *fault)
+{
+	fault->error = error;
+	snprintf(fault->sentence, sizeof(fault->sentence), "%s",
+		 error ? dmp_nl_message(auditor->nl) : "");
+	return error;
+}
+
+int dmp_auditor_attach(struct dmp_auditor *auditor, struct dmp_nl *nl,
+		       struct dmp_fault *fault)
 {
 	struct dmp_challenge challenge;
 	int ret;
 
+	pthread_mutex_lock(&auditor->lock);
 	auditor->nl = nl;
 	auditor->proven = false;
 	ret = dmp_nl_attach(nl, &challenge);
-	if (ret)
-		return ret;
-	return prove(auditor, &challenge);
+	if (!ret)
+		ret = prove(auditor, &challenge);
+	note_fault(auditor, ret, fault);
+	pthread_mutex_unlock(&auditor->lock);
+	return ret;
 }
 
-int dmp_auditor_heartbeat(struct dmp_auditor *auditor)
+int dmp_auditor_heartbeat(struct dmp_auditor *auditor, struct dmp_fault *fault)
 {
 	struct dmp_challenge challenge;
 	int ret;
 
+	pthread_mutex_lock(&auditor->lock);
 	ret = dmp_nl_challenge(auditor->nl, &challenge);
-	if (ret) {
+	if (!ret)
+		ret = prove(auditor, &challenge);
+	if (ret)
 		auditor->proven = false;
-		return ret;
-	}
-	return prove(auditor, &challenge);
+	note_fault(auditor, ret, fault);
+	pthread_mutex_unlock(&auditor->lock);
+	return ret;
+}
+
+int dmp_auditor_acknowledge(struct dmp_auditor *auditor, uint64_t sequence)
+{
+	int ret;
+
+	pthread_mutex_lock(&auditor->lock);
+	ret = dmp_nl_ack(auditor->nl, sequence);
+	if (ret && ret != -ERANGE && ret != -ENOTCONN && ret != -ENOENT)
+		dmp_say(LOG_ERR, "record %" PRIu64 " cannot be acknowledged: %s",
+			sequence, dmp_nl_message(auditor->nl));
+	pthread_mutex_unlock(&auditor->lock);
+	return ret;
+}
+
+void dmp_auditor_detach(struct dmp_auditor *auditor)
+{
+	pthread_mutex_lock(&auditor->lock);
+	dmp_nl_detach(auditor->nl);
+	auditor->proven = false;
+	pthread_mutex_unlock(&auditor->lock);
+}
+
+bool dmp_auditor_state(struct dmp_auditor *auditor, uint32_t *heartbeat_ms)
+{
+	bool proven;
+
+	pthread_mutex_lock(&auditor->lock);
+	proven = auditor->proven;
+	*heartbeat_ms = auditor->heartbeat_ms;
+	pthread_mutex_unlock(&auditor->lock);
+	return proven;
 }

@@ -9,12 +9,20 @@
 #ifndef DEVMEM_POLICY_AUDITOR_H
 #define DEVMEM_POLICY_AUDITOR_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "netlink.h"
 
+/* A request that failed: the -errno, and the kernel's sentence or "". */
+struct dmp_fault {
+	int error;
+	char sentence[512];
+};
+
 struct dmp_auditor {
-	struct dmp_nl *nl;
+	pthread_mutex_t lock; /* all that follows, as soon as there are two threads */
+	struct dmp_nl *nl; /* for this alone */
 	const char *device;
 	int fd; /* of the device */
 	uint32_t heartbeat_ms; /* as the kernel asks */
@@ -32,17 +40,36 @@ int dmp_auditor_open(struct dmp_auditor *auditor, const char *device);
 void dmp_auditor_close(struct dmp_auditor *auditor);
 
 /*
- * dmp_auditor_attach() - become auditor on this handle, and prove
+ * dmp_auditor_attach() - become auditor on a handle, and prove
+ * @fault: gets what went wrong; these two may be called by any thread
  * dmp_auditor_heartbeat() - prove again
  *
- * Whether the proof succeeded is in auditor->proven, and was said when it
+ * Whether the proof succeeded is in dmp_auditor_state(), and was said when it
  * changed; a failed one is worth another try later, so it is no error.
  *
  * Return: 0; -EBUSY: there is another auditor; -ENOTCONN: this handle is
  * not the auditor's any more; -EPERM, -ENOENT and others as in netlink.h.
  */
-int dmp_auditor_attach(struct dmp_auditor *auditor, struct dmp_nl *nl);
-int dmp_auditor_heartbeat(struct dmp_auditor *auditor);
+int dmp_auditor_attach(struct dmp_auditor *auditor, struct dmp_nl *nl,
+		       struct dmp_fault *fault);
+int dmp_auditor_heartbeat(struct dmp_auditor *auditor, struct dmp_fault *fault);
+
+/*
+ * dmp_auditor_acknowledge() - every record up to this one is durable
+ *
+ * Return: 0; -ERANGE when somebody else did so; -ENOTCONN; or -errno, and what
+ * makes no sense without the kernel's sentence was said.
+ */
+int dmp_auditor_acknowledge(struct dmp_auditor *auditor, uint64_t sequence);
+
+/* dmp_auditor_detach() - nothing more is granted */
+void dmp_auditor_detach(struct dmp_auditor *auditor);
+
+/*
+ * dmp_auditor_state() - are the probes proven to work now?
+ * @heartbeat_ms: gets how often the kernel asks for that; 0: not known yet
+ */
+bool dmp_auditor_state(struct dmp_auditor *auditor, uint32_t *heartbeat_ms);
 
 #define DMP_FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
 #define DMP_KPROBES_SWITCH "/sys/kernel/debug/kprobes/enabled"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ctl.h - the subcommands of devmemctl that talk to the module
+ * ctl.h - the subcommands of devmemctl that are about a module or a kernel
  *
  * @argc, @argv: the subcommand's name and what follows it, without options that
  * all subcommands share
@@ -19,6 +19,7 @@ int ctl_load(int argc, char **argv, bool json);
 int ctl_remove(int argc, char **argv, bool json);
 int ctl_revoke(int argc, char **argv, bool json);
 int ctl_restore(int argc, char **argv, bool json);
+int ctl_doctor(int argc, char **argv, bool json);
 
 /* ctl_usage() - how to use the subcommand, on standard error. Return: DMP_EXIT_USAGE */
 int ctl_usage(const char *name);

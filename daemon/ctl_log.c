@@ -22,6 +22,11 @@ static const struct subcommand {
 	  "        --program PATH|NAME, --range RANGE" },
 	{ "summary", ctl_log_summary,
 	  "[--by program,range,rule] [FILTER]... FILE..." },
+	{ "forward", ctl_log_forward,
+	  "--to TARGET [--position FILE] [--from-start] [--once]\n"
+	  "        [--facility NAME] [--sd-id NAME@NUMBER] [--limit BYTES] [-v] [FILE]\n"
+	  "TARGET: syslog[:PATH], syslog:unix:PATH, syslog:tcp:HOST:PORT,\n"
+	  "        syslog:udp:HOST:PORT, journal[:PATH], stdout" },
 };
 
 static int usage(void)

@@ -11,5 +11,6 @@ int ctl_log(int argc, char **argv, bool json);
 int ctl_log_verify(int argc, char **argv, bool json);
 int ctl_log_show(int argc, char **argv, bool json);
 int ctl_log_summary(int argc, char **argv, bool json);
+int ctl_log_forward(int argc, char **argv, bool json);
 
 #endif /* DEVMEM_POLICY_CTL_LOG_H */

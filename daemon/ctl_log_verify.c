@@ -29,11 +29,27 @@ static const struct {
 	{ DMP_LACK_HEAD, "head", "the line that --head names is not in it" },
 	{ DMP_LACK_RECORDS, "records", "records are missing" },
 	{ DMP_LACK_PAGES, "pages", "the kernel counted pages that no record tells" },
+	{ DMP_LACK_CUT, "cut-off",
+	  "the module came to an end that is not in it: a power cut, or devmemd was away" },
 };
 
 #define LACKS (sizeof(lacks) / sizeof(lacks[0]))
 
 /* --- for people ------------------------------------------------------------- */
+
+static void print_cuts(const struct dmp_verify *verify)
+{
+	size_t count = verify->cut_count < DMP_CUTS_MAX ? (size_t)verify->cut_count :
+							  DMP_CUTS_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		printf("  instance %s was cut off behind record %" PRIu64
+		       "; what the kernel recorded after it is not known\n",
+		       verify->cuts[i].instance, verify->cuts[i].last);
+	if (verify->cut_count > count)
+		printf("  and %" PRIu64 " more instances were cut off\n",
+		       verify->cut_count - count);
+}
 
 static void print_gaps(const struct dmp_verify *verify)
 {
@@ -64,6 +80,9 @@ static void print_counts(const struct dmp_verify *verify)
 	       " repairs; instances of the module: %" PRIu64 "\n",
 	       verify->lines, verify->records, verify->checkpoints, verify->repairs,
 	       verify->instances);
+	if (verify->unattended)
+		printf("  %" PRIu64 " of them went on when devmemd had ended\n",
+		       verify->unattended);
 	if (*ledger->instance) {
 		printf("  ends with record %" PRIu64 " of %s", ledger->last, ledger->instance);
 		if (verify->past_kernel)
@@ -86,6 +105,7 @@ static void print_text(const struct dmp_verify *verify)
 		if (verify->lacks & lacks[i].lack)
 			printf("  %s\n", lacks[i].sentence);
 	print_gaps(verify);
+	print_cuts(verify);
 	print_counts(verify);
 }
 
@@ -100,6 +120,19 @@ static json_t *gaps_json(const struct dmp_verify *verify)
 		dmp_json_text(object, "instance", verify->gaps[i].instance);
 		dmp_json_number(object, "first", verify->gaps[i].first);
 		dmp_json_number(object, "last", verify->gaps[i].last);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *cuts_json(const struct dmp_verify *verify)
+{
+	json_t *array = json_array(), *object;
+
+	for (size_t i = 0; i < verify->cut_count && i < DMP_CUTS_MAX; i++) {
+		object = json_object();
+		dmp_json_text(object, "instance", verify->cuts[i].instance);
+		dmp_json_number(object, "last_seq", verify->cuts[i].last);
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -126,6 +159,8 @@ static void put_findings(json_t *object, const struct dmp_verify *verify)
 	json_object_set_new(object, "missing", gaps_json(verify));
 	dmp_json_number(object, "missing_records", verify->missing);
 	dmp_json_number(object, "missing_pages", verify->missing_pages);
+	json_object_set_new(object, "cut_off", cuts_json(verify));
+	dmp_json_number(object, "cut_off_instances", verify->cut_count);
 }
 
 static void put_counts(json_t *object, const struct dmp_verify *verify)
@@ -135,6 +170,7 @@ static void put_counts(json_t *object, const struct dmp_verify *verify)
 	dmp_json_number(object, "checkpoints", verify->checkpoints);
 	dmp_json_number(object, "repairs", verify->repairs);
 	dmp_json_number(object, "instances", verify->instances);
+	dmp_json_number(object, "unattended", verify->unattended);
 	dmp_json_text(object, "instance", verify->ledger.instance);
 	dmp_json_number(object, "last_seq", verify->ledger.last);
 	if (verify->past_kernel)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,45 +18,64 @@
 #define PATIENCE_TRIES 30
 #define PATIENCE_US 100000
 
-/* Without a proof nothing is granted, so try more often than is asked for. */
-#define RETRY_MS 2000
-#define HEARTBEAT_MS_DEFAULT 5000
-#define HEARTBEAT_MS_MIN 50
+/* Writing to the log is slow when it takes longer, and well again below the other. */
+#define SLOW_MS 5000
+#define QUICK_MS 1000
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 /* --- faults ----------------------------------------------------------------- */
 
 /* Is the module the one that was attached to? */
-static bool module_gone(const struct dmp_daemon *daemon, int error)
+static bool module_gone(const struct dmp_fault *fault)
 {
-	return error == -ESTALE ||
-	       (error == -ENOENT && !*dmp_nl_message(daemon->nl));
+	return fault->error == -ESTALE || (fault->error == -ENOENT && !*fault->sentence);
 }
 
 /* Decide whether to go on after a request; what passes is said once. */
-static enum dmp_exit judge(struct dmp_daemon *daemon, int error, const char *doing)
+static enum dmp_exit judge_fault(struct dmp_daemon *daemon, const struct dmp_fault *fault,
+				 const char *doing)
 {
-	if (module_gone(daemon, error)) {
+	if (module_gone(fault)) {
 		dmp_say(LOG_ERR, "the module was unloaded");
 		return DMP_EXIT_NO_MODULE;
 	}
-	if (error == -EPERM)
-		return dmp_explain(daemon->nl, error, doing);
-	if (error && error != daemon->fault)
-		dmp_explain(daemon->nl, error, doing);
-	daemon->fault = error;
+	if (fault->error == -EPERM)
+		return dmp_explain_fault(fault, doing);
+	if (fault->error && fault->error != daemon->fault)
+		dmp_explain_fault(fault, doing);
+	daemon->fault = fault->error;
 	return DMP_EXIT_OK;
+}
+
+/* The same after a request on this thread's handle */
+static enum dmp_exit judge(struct dmp_daemon *daemon, int error, const char *doing)
+{
+	struct dmp_fault fault = { .error = error };
+
+	if (error)
+		snprintf(fault.sentence, sizeof(fault.sentence), "%s",
+			 dmp_nl_message(daemon->nl));
+	return judge_fault(daemon, &fault, doing);
 }
 
 static enum dmp_exit reattach(struct dmp_daemon *daemon)
 {
+	struct dmp_fault fault;
 	int ret;
 
 	dmp_say(LOG_WARNING, "this is not the auditor any more: attaching again");
-	ret = dmp_auditor_attach(&daemon->auditor, daemon->nl);
+	ret = dmp_auditor_attach(&daemon->auditor, daemon->auditor_nl, &fault);
 	/* Somebody else is, or a policy names another program. */
 	if (ret == -EBUSY || ret == -EACCES)
-		return dmp_explain(daemon->nl, ret, "cannot attach as auditor");
-	return judge(daemon, ret, "cannot attach as auditor");
+		return dmp_explain_fault(&fault, "cannot attach as auditor");
+	return judge_fault(daemon, &fault, "cannot attach as auditor");
 }
 
 /* --- records ---------------------------------------------------------------- */
@@ -72,13 +92,20 @@ static void say_floors_result(struct dmp_daemon *daemon, int result)
 }
 
 /* A policy that somebody else registered has its floor as well. */
-static void note_loaded(struct dmp_daemon *daemon, const struct dmp_event *event)
+static void note_loaded(struct dmp_daemon *daemon, const char *name, uint64_t serial,
+			const uint8_t *digest)
 {
-	struct dmp_floor floor = { .serial = event->serial };
+	struct dmp_floor floor = { .serial = serial };
 
-	memcpy(floor.name, event->policy, sizeof(floor.name));
-	memcpy(floor.digest, event->digest, sizeof(floor.digest));
+	snprintf(floor.name, sizeof(floor.name), "%s", name);
+	memcpy(floor.digest, digest, sizeof(floor.digest));
 	say_floors_result(daemon, dmp_floors_note(&daemon->floors, &floor));
+}
+
+static int note_policy(const struct dmp_policy_info *policy, void *arg)
+{
+	note_loaded(arg, policy->name, policy->serial, policy->digest);
+	return 0;
 }
 
 static void say_no_program(const struct dmp_event *event)
@@ -100,12 +127,30 @@ static void watch_record(const struct dmp_event *event, void *arg)
 	struct dmp_daemon *daemon = arg;
 
 	if (event->kind == DEVMEM_POLICY_EVENT_POLICY_LOADED)
-		note_loaded(daemon, event);
+		note_loaded(daemon, event->policy, event->serial, event->digest);
+	/* With the ring full only their number is on record. */
+	if (event->kind == DEVMEM_POLICY_EVENT_LOSS) {
+		daemon->loads_lost = true;
+		daemon->rules_changed = true;
+	}
 	if (event->kind == DEVMEM_POLICY_EVENT_POLICY_LOADED ||
 	    event->kind == DEVMEM_POLICY_EVENT_POLICY_REMOVED)
 		daemon->rules_changed = true;
 	if (event->kind == DEVMEM_POLICY_EVENT_PROGRAM_CHANGED && event->result < 0)
 		say_no_program(event);
+}
+
+/* What was interrupted is dumped once more, a second later. */
+static enum dmp_exit note_policies(struct dmp_daemon *daemon)
+{
+	int ret;
+
+	if (!daemon->loads_lost)
+		return DMP_EXIT_OK;
+	ret = dmp_nl_policies(daemon->nl, note_policy, daemon);
+	daemon->loads_lost = ret;
+	return ret == -EINTR ? DMP_EXIT_OK :
+			       judge(daemon, ret, "the policies in force cannot be read");
 }
 
 /* Behind the records that say so, since the kernel knows no older rules then. */
@@ -120,16 +165,32 @@ static enum dmp_exit update_programs(struct dmp_daemon *daemon)
 	return judge(daemon, ret, "the programs of the rules cannot be looked up");
 }
 
+static void judge_time(struct dmp_daemon *daemon, uint64_t ms)
+{
+	if (ms >= SLOW_MS && !daemon->log_slow)
+		dmp_say(LOG_WARNING,
+			"it took %" PRIu64
+			" ms to write to the log: records wait in the kernel, and when its ring is full nothing is granted",
+			ms);
+	if (ms < QUICK_MS && daemon->log_slow)
+		dmp_say(LOG_NOTICE, "the log is written in time again");
+	daemon->log_slow = ms >= (daemon->log_slow ? QUICK_MS : SLOW_MS);
+}
+
 static enum dmp_exit drain(struct dmp_daemon *daemon)
 {
+	uint64_t began_ms = now_ms();
 	int ret = dmp_drain_run(&daemon->drain);
+	enum dmp_exit code;
 
+	judge_time(daemon, now_ms() - began_ms);
 	daemon->log_blocked = ret == -EAGAIN;
 	if (ret == -ENOTCONN)
 		return reattach(daemon);
 	if (ret && ret != -EAGAIN)
 		return judge(daemon, ret, "records cannot be fetched");
-	return update_programs(daemon);
+	code = note_policies(daemon);
+	return code ? code : update_programs(daemon);
 }
 
 /* --- start ------------------------------------------------------------------ */
@@ -142,6 +203,8 @@ static enum dmp_exit open_module(struct dmp_daemon *daemon)
 	int ret;
 
 	code = dmp_open_or_explain(&daemon->nl);
+	if (!code)
+		code = dmp_open_or_explain(&daemon->auditor_nl);
 	if (code)
 		return code;
 	ret = dmp_nl_status(daemon->nl, &status);
@@ -214,17 +277,29 @@ static enum dmp_exit open_log(struct dmp_daemon *daemon)
 
 static enum dmp_exit attach(struct dmp_daemon *daemon)
 {
+	struct dmp_fault fault;
 	int ret;
 
 	for (int i = 0; i < PATIENCE_TRIES; i++) {
-		ret = dmp_auditor_attach(&daemon->auditor, daemon->nl);
+		ret = dmp_auditor_attach(&daemon->auditor, daemon->auditor_nl, &fault);
 		if (ret != -EBUSY)
 			break;
 		usleep(PATIENCE_US);
 	}
 	if (!ret)
 		return DMP_EXIT_OK;
-	return dmp_explain(daemon->nl, ret, "cannot attach as auditor");
+	return dmp_explain_fault(&fault, "cannot attach as auditor");
+}
+
+/* From here on proving waits for no disk. */
+static enum dmp_exit start_pulse(struct dmp_daemon *daemon)
+{
+	int ret = dmp_pulse_start(&daemon->pulse, &daemon->auditor);
+
+	if (!ret)
+		return DMP_EXIT_OK;
+	dmp_say(LOG_ERR, "the thread that proves cannot be started: %s", strerror(-ret));
+	return DMP_EXIT_FAILED;
 }
 
 static enum dmp_exit take_over(struct dmp_daemon *daemon)
@@ -232,7 +307,8 @@ static enum dmp_exit take_over(struct dmp_daemon *daemon)
 	int ret;
 
 	for (int i = 0; i < PATIENCE_TRIES; i++) {
-		ret = dmp_drain_begin(&daemon->drain, daemon->nl, daemon->log);
+		ret = dmp_drain_begin(&daemon->drain, daemon->nl, &daemon->auditor,
+				      daemon->log);
 		if (ret != -EBUSY)
 			break;
 		usleep(PATIENCE_US);
@@ -274,18 +350,12 @@ static int load_policies(struct dmp_daemon *daemon, bool reload)
 	return 0;
 }
 
-static void notify_ready(const struct dmp_daemon *daemon)
-{
-	dmp_notify("READY=1\nSTATUS=Auditor, probes %s",
-		   daemon->auditor.proven ? "proven to work" : "not proven to work");
-}
-
 enum dmp_exit dmp_daemon_start(struct dmp_daemon *daemon,
 			       const struct dmp_options *options)
 {
 	static enum dmp_exit (*const steps[])(struct dmp_daemon *) = {
 		open_module, open_state, open_programs, open_device, open_log, attach,
-		take_over, open_state, tell_floors, subscribe, drain,
+		start_pulse, take_over, open_state, tell_floors, subscribe, drain,
 	};
 	enum dmp_exit code;
 
@@ -294,6 +364,7 @@ enum dmp_exit dmp_daemon_start(struct dmp_daemon *daemon,
 	daemon->auditor.fd = -1;
 	daemon->programs.fd = -1;
 	/* The kernel may have policies already. */
+	daemon->loads_lost = true;
 	daemon->rules_changed = true;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		code = steps[i](daemon);
@@ -302,7 +373,7 @@ enum dmp_exit dmp_daemon_start(struct dmp_daemon *daemon,
 	}
 	if (load_policies(daemon, false))
 		return DMP_EXIT_FAILED;
-	notify_ready(daemon);
+	dmp_notify("READY=1");
 	return drain(daemon);
 }
 
@@ -312,14 +383,16 @@ void dmp_daemon_stop(struct dmp_daemon *daemon)
 	if (daemon->drain.log) {
 		dmp_notify("STOPPING=1");
 		dmp_drain_stop(&daemon->drain);
-		dmp_nl_detach(daemon->nl);
+		dmp_auditor_detach(&daemon->auditor);
 	}
+	dmp_pulse_stop(&daemon->pulse);
 	dmp_drain_end(&daemon->drain);
 	dmp_programs_close(&daemon->programs);
 	dmp_floors_free(&daemon->floors);
 	dmp_auditor_close(&daemon->auditor);
 	dmp_log_close(daemon->log);
 	dmp_nl_close(daemon->bell);
+	dmp_nl_close(daemon->auditor_nl);
 	dmp_nl_close(daemon->nl);
 }
 
@@ -333,19 +406,10 @@ enum dmp_exit dmp_daemon_bell(struct dmp_daemon *daemon)
 
 enum dmp_exit dmp_daemon_tick(struct dmp_daemon *daemon)
 {
-	if (dmp_notify_watchdog())
-		dmp_notify("WATCHDOG=1");
+	dmp_pulse_turn(&daemon->pulse);
 	if (daemon->floors.unsaved)
 		say_floors_result(daemon, dmp_floors_save(&daemon->floors));
 	return drain(daemon);
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 enum dmp_exit dmp_daemon_files(struct dmp_daemon *daemon)
@@ -367,30 +431,16 @@ enum dmp_exit dmp_daemon_due(struct dmp_daemon *daemon)
 	return code ? code : drain(daemon);
 }
 
-unsigned int dmp_daemon_heartbeat_ms(const struct dmp_daemon *daemon)
+enum dmp_exit dmp_daemon_pulse(struct dmp_daemon *daemon)
 {
-	unsigned int ms = daemon->auditor.heartbeat_ms;
+	struct dmp_fault fault;
 
-	if (!ms)
-		ms = HEARTBEAT_MS_DEFAULT;
-	if (ms < HEARTBEAT_MS_MIN)
-		ms = HEARTBEAT_MS_MIN;
-	return daemon->auditor.proven || ms < RETRY_MS ? ms : RETRY_MS;
-}
-
-enum dmp_exit dmp_daemon_heartbeat(struct dmp_daemon *daemon)
-{
-	bool proven = daemon->auditor.proven;
-	int ret = dmp_auditor_heartbeat(&daemon->auditor);
-	enum dmp_exit code;
-
-	if (ret == -ENOTCONN)
-		code = reattach(daemon);
-	else
-		code = judge(daemon, ret, "the probes cannot be proven to work");
-	if (!code && daemon->auditor.proven != proven)
-		notify_ready(daemon);
-	return code;
+	dmp_pulse_take(&daemon->pulse, &fault);
+	/* It may be the auditor again by now: only this thread attaches. */
+	if (fault.error == -ENOTCONN &&
+	    dmp_auditor_heartbeat(&daemon->auditor, &fault) == -ENOTCONN)
+		return reattach(daemon);
+	return judge_fault(daemon, &fault, "the probes cannot be proven to work");
 }
 
 enum dmp_exit dmp_daemon_reload(struct dmp_daemon *daemon)
@@ -398,7 +448,7 @@ enum dmp_exit dmp_daemon_reload(struct dmp_daemon *daemon)
 	dmp_notify_reloading();
 	/* What went wrong was said; the policies in force stay as they are. */
 	load_policies(daemon, true);
-	notify_ready(daemon);
+	dmp_notify("READY=1");
 	/* What cannot be watched is looked up at least now. */
 	return dmp_daemon_due(daemon);
 }

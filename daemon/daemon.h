@@ -8,6 +8,7 @@
 #include "exit.h"
 #include "floors.h"
 #include "programs.h"
+#include "pulse.h"
 
 struct dmp_options {
 	const char *policy_dir;
@@ -22,15 +23,19 @@ struct dmp_options {
 
 struct dmp_daemon {
 	struct dmp_options options;
-	struct dmp_nl *nl; /* for all requests; the auditor's */
+	struct dmp_nl *nl; /* for requests of this thread */
+	struct dmp_nl *auditor_nl;
 	struct dmp_nl *bell;
 	struct dmp_log *log;
 	struct dmp_auditor auditor;
+	struct dmp_pulse pulse; /* the other thread */
 	struct dmp_drain drain;
 	struct dmp_floors floors;
 	struct dmp_programs programs;
+	bool loads_lost; /* not all were on record: ask for what is in force */
 	bool rules_changed; /* the programs that they name are to be asked for */
 	bool floors_blocked; /* they cannot be written, which was said */
+	bool log_slow; /* it took very long, which was said */
 	bool log_blocked; /* it failed: left alone until the next tick */
 	int fault; /* the -errno that was told last */
 };
@@ -51,7 +56,7 @@ void dmp_daemon_stop(struct dmp_daemon *daemon);
  */
 enum dmp_exit dmp_daemon_bell(struct dmp_daemon *daemon); /* it rang */
 enum dmp_exit dmp_daemon_tick(struct dmp_daemon *daemon); /* every second */
-enum dmp_exit dmp_daemon_heartbeat(struct dmp_daemon *daemon); /* the time has come */
+enum dmp_exit dmp_daemon_pulse(struct dmp_daemon *daemon); /* pulse.fd has news */
 enum dmp_exit dmp_daemon_files(struct dmp_daemon *daemon); /* programs.fd has news */
 enum dmp_exit dmp_daemon_due(struct dmp_daemon *daemon); /* dmp_daemon_wait_ms() is 0 */
 enum dmp_exit dmp_daemon_reload(struct dmp_daemon *daemon); /* SIGHUP */
@@ -59,8 +64,5 @@ enum dmp_exit dmp_daemon_reopen(struct dmp_daemon *daemon); /* SIGUSR1 */
 
 /* dmp_daemon_wait_ms() - how long to wait for events before it is due; -1: ever */
 int dmp_daemon_wait_ms(const struct dmp_daemon *daemon);
-
-/* dmp_daemon_heartbeat_ms() - how long until the next heartbeat */
-unsigned int dmp_daemon_heartbeat_ms(const struct dmp_daemon *daemon);
 
 #endif /* DEVMEM_POLICY_DAEMON_H */

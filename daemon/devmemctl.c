@@ -33,8 +33,10 @@ static const struct subcommand {
 	{ "revoke", ctl_revoke, "take back what is granted, also while it is in use",
 	  "revoke RANGE | POLICY | POLICY:RULE-ID | RULE-ID | --all" },
 	{ "restore", ctl_restore, "end all revocations", "restore" },
-	{ "log", ctl_log, "check, show and sum up the audit log",
-	  "log verify|show|summary ..." },
+	{ "doctor", ctl_doctor, "whether a kernel can run the module, and what is lost where not",
+	  "doctor [--config FILE] [--symbols FILE]" },
+	{ "log", ctl_log, "check, show, sum up and forward the audit log",
+	  "log verify|show|summary|forward ..." },
 	{ "policy", ctl_policy, "check, compile, sign, verify and show policies",
 	  "policy SUBCOMMAND ..." },
 };

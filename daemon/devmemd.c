@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -165,7 +166,6 @@ struct loop {
 	int epoll;
 	int signals;
 	int tick;
-	int heartbeat;
 	bool ending;
 };
 
@@ -187,17 +187,14 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Once after ms milliseconds, or each. */
-static int set_timer(int fd, unsigned int ms, bool each)
+static int set_timer(int fd, unsigned int ms)
 {
 	const struct timespec time = {
 		.tv_sec = ms / 1000,
 		.tv_nsec = (long)(ms % 1000) * 1000000,
 	};
-	struct itimerspec timer = { .it_value = time };
+	const struct itimerspec timer = { .it_interval = time, .it_value = time };
 
-	if (each)
-		timer.it_interval = time;
 	return timerfd_settime(fd, 0, &timer, NULL);
 }
 
@@ -212,14 +209,10 @@ static int open_loop(struct loop *loop)
 {
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->tick = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	loop->heartbeat = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (loop->epoll < 0 || loop->tick < 0 || loop->heartbeat < 0)
-		return -1;
-	if (set_timer(loop->tick, TICK_MS, true) ||
-	    set_timer(loop->heartbeat, dmp_daemon_heartbeat_ms(&loop->daemon), false))
+	if (loop->epoll < 0 || loop->tick < 0 || set_timer(loop->tick, TICK_MS))
 		return -1;
 	if (watch(loop, loop->signals) || watch(loop, loop->tick) ||
-	    watch(loop, loop->heartbeat) || watch(loop, dmp_nl_fd(loop->daemon.bell)) ||
+	    watch(loop, loop->daemon.pulse.fd) || watch(loop, dmp_nl_fd(loop->daemon.bell)) ||
 	    watch(loop, loop->daemon.programs.fd))
 		return -1;
 	return 0;
@@ -251,17 +244,6 @@ static void consume(int timer)
 		return;
 }
 
-static enum dmp_exit on_heartbeat(struct loop *loop)
-{
-	enum dmp_exit code = dmp_daemon_heartbeat(&loop->daemon);
-
-	if (set_timer(loop->heartbeat, dmp_daemon_heartbeat_ms(&loop->daemon), false)) {
-		dmp_say(LOG_ERR, "cannot set a timer: %s", strerror(errno));
-		return DMP_EXIT_FAILED;
-	}
-	return code;
-}
-
 static enum dmp_exit dispatch(struct loop *loop, int fd)
 {
 	if (fd == loop->signals)
@@ -270,9 +252,9 @@ static enum dmp_exit dispatch(struct loop *loop, int fd)
 		return dmp_daemon_bell(&loop->daemon);
 	if (fd == loop->daemon.programs.fd)
 		return dmp_daemon_files(&loop->daemon);
+	if (fd == loop->daemon.pulse.fd)
+		return dmp_daemon_pulse(&loop->daemon);
 	consume(fd);
-	if (fd == loop->heartbeat)
-		return on_heartbeat(loop);
 	return dmp_daemon_tick(&loop->daemon);
 }
 
@@ -311,6 +293,8 @@ int main(int argc, char **argv)
 
 	parse_options(argc, argv, &options);
 	umask(077);
+	/* Being root is not enough then to look into it: that takes CAP_SYS_PTRACE. */
+	prctl(PR_SET_DUMPABLE, 0);
 	if (options.new_state)
 		return (int)dmp_state_new(options.state);
 	loop.signals = open_signals();

@@ -103,11 +103,8 @@ static void keep_up(struct dmp_drain *drain)
 
 static int acknowledge(struct dmp_drain *drain, uint64_t sequence)
 {
-	int ret = dmp_nl_ack(drain->nl, sequence);
+	int ret = dmp_auditor_acknowledge(drain->auditor, sequence);
 
-	if (ret && ret != -ENOTCONN && ret != -ENOENT)
-		dmp_say(LOG_ERR, "record %" PRIu64 " cannot be acknowledged: %s",
-			sequence, dmp_nl_message(drain->nl));
 	/* Somebody else did: as good, since the record is in this log as well. */
 	if (!ret || ret == -ERANGE)
 		drain->acknowledged = sequence;
@@ -163,12 +160,14 @@ static int take_over(struct dmp_drain *drain)
 	return adopt_tail(drain, &tail, &status.ring);
 }
 
-int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *log)
+int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl,
+		    struct dmp_auditor *auditor, struct dmp_log *log)
 {
 	int ret;
 
 	memset(drain, 0, sizeof(*drain));
 	drain->nl = nl;
+	drain->auditor = auditor;
 	drain->log = log;
 	ret = take_over(drain);
 	/* It may be another's: nothing is to be written to it. */
@@ -244,6 +243,70 @@ static void say_append_result(struct dmp_drain *drain, int result)
 	drain->complained = result;
 }
 
+/* --- files ------------------------------------------------------------------ */
+
+int dmp_drain_reopen(struct dmp_drain *drain)
+{
+	struct dmp_kernel kernel;
+	int ret;
+
+	ret = dmp_log_reopen(drain->log, ask_kernel(drain, &kernel));
+	if (!ret)
+		tell_head(drain, "reopened");
+	return ret;
+}
+
+/* Nothing is acknowledged into a file without a name, or that readers do not see. */
+static void check_place(struct dmp_drain *drain)
+{
+	bool deleted = dmp_log_is_deleted(drain->log);
+	const char *what = deleted ? "deleted" : "replaced";
+	int ret;
+
+	if (!deleted && !dmp_log_is_replaced(drain->log))
+		return;
+	/* What it was, before it is gone. */
+	if (!drain->place_complained)
+		tell_head(drain, what);
+	ret = dmp_drain_reopen(drain);
+	if (!ret)
+		dmp_say(LOG_WARNING, "the log was %s: begun again behind record %" PRIu64, what,
+			drain->logged);
+	else if (ret != drain->place_complained)
+		dmp_say(LOG_ERR, "the log was %s, and cannot be begun again: %s", what,
+			strerror(-ret));
+	drain->place_complained = ret;
+}
+
+static void check_full(struct dmp_drain *drain)
+{
+	struct dmp_kernel kernel;
+	int ret;
+
+	if (!dmp_log_is_full(drain->log))
+		return;
+	ret = dmp_log_rotate(drain->log, ask_kernel(drain, &kernel));
+	if (!ret)
+		tell_head(drain, "rotated");
+	else if (ret != drain->rotation_complained)
+		dmp_say(LOG_ERR, "the log is full, and cannot be rotated: %s; it goes on growing",
+			strerror(-ret));
+	drain->rotation_complained = ret;
+}
+
+/* --- running ---------------------------------------------------------------- */
+
+static void say_changed(struct dmp_drain *drain)
+{
+	uint64_t from, to;
+
+	if (dmp_log_was_changed(drain->log, &from, &to))
+		dmp_say(LOG_WARNING,
+			"somebody changed the log: it had %" PRIu64 " bytes, and then %" PRIu64
+			"; going on behind record %" PRIu64,
+			from, to, drain->logged);
+}
+
 /* Return: 0, or -EAGAIN when not all of the batch is in the log. */
 static int append_batch(struct dmp_drain *drain)
 {
@@ -260,55 +323,18 @@ static int append_batch(struct dmp_drain *drain)
 		known = ask_kernel(drain, &kernel);
 	ret = dmp_log_append(drain->log, drain->batch.lines, drain->batch.length, known,
 			     &kept);
+	/* Just now, and nothing of it counts: once more, where it belongs. */
+	if (ret == -ESTALE) {
+		check_place(drain);
+		ret = dmp_log_append(drain->log, drain->batch.lines, drain->batch.length,
+				     known, &kept);
+	}
+	say_changed(drain);
 	last = dmp_batch_last(&drain->batch, kept);
 	if (last)
 		drain->logged = last;
 	say_append_result(drain, ret);
 	return ret ? -EAGAIN : 0;
-}
-
-/* --- files ------------------------------------------------------------------ */
-
-int dmp_drain_reopen(struct dmp_drain *drain)
-{
-	struct dmp_kernel kernel;
-	int ret;
-
-	ret = dmp_log_reopen(drain->log, ask_kernel(drain, &kernel));
-	if (!ret)
-		tell_head(drain, "reopened");
-	return ret;
-}
-
-/* What is acknowledged into a file without a name is lost when it is closed. */
-static void check_deleted(struct dmp_drain *drain)
-{
-	int ret;
-
-	if (!dmp_log_is_deleted(drain->log))
-		return;
-	tell_head(drain, "deleted");
-	ret = dmp_drain_reopen(drain);
-	if (ret)
-		dmp_say(LOG_ERR, "the log was deleted, and cannot be begun again: %s",
-			strerror(-ret));
-	else
-		dmp_say(LOG_WARNING, "the log was deleted: begun again");
-}
-
-static void check_full(struct dmp_drain *drain)
-{
-	struct dmp_kernel kernel;
-	int ret;
-
-	if (!dmp_log_is_full(drain->log))
-		return;
-	ret = dmp_log_rotate(drain->log, ask_kernel(drain, &kernel));
-	if (ret)
-		dmp_say(LOG_ERR, "the log is full, and cannot be rotated: %s; it goes on growing",
-			strerror(-ret));
-	else
-		tell_head(drain, "rotated");
 }
 
 int dmp_drain_run(struct dmp_drain *drain)
@@ -318,7 +344,7 @@ int dmp_drain_run(struct dmp_drain *drain)
 
 	dmp_batch_clear(&drain->batch);
 	ret = dmp_nl_events(drain->nl, first, take_event, drain);
-	check_deleted(drain);
+	check_place(drain);
 	/* What came before an error is good, and is better in the log. */
 	append = append_batch(drain);
 	if (drain->logged > drain->acknowledged)

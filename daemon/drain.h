@@ -6,19 +6,22 @@
 #ifndef DEVMEM_POLICY_DRAIN_H
 #define DEVMEM_POLICY_DRAIN_H
 
+#include "auditor.h"
 #include "batch.h"
 #include "log.h"
-#include "netlink.h"
 #include "record.h"
 
 struct dmp_drain {
-	struct dmp_nl *nl; /* the auditor's */
+	struct dmp_nl *nl;
+	struct dmp_auditor *auditor; /* acknowledges */
 	struct dmp_log *log;
 	uint64_t instance;
 	char boot_id[DMP_BOOT_ID_BYTES];
 	uint64_t logged; /* sequence of the last record in the log; 0: unknown */
 	uint64_t acknowledged; /* what the kernel knows to be durable */
-	int complained; /* the -errno of the log that was told already */
+	int complained; /* the -errno of the log that was told already, */
+	int place_complained; /* that of beginning it again, */
+	int rotation_complained; /* and that of rotating it */
 	struct dmp_kernel kernel; /* at the last checkpoint */
 	uint64_t quiet_ms; /* since when it has said that; 0: not known */
 	bool settled; /* and the log has a checkpoint that says so */
@@ -32,13 +35,17 @@ struct dmp_drain {
 /*
  * dmp_drain_begin() - take over log and ring where the last daemon left them
  *
- * The handle must be the auditor's. Records that are in the log already are
- * acknowledged, not written again. The log gets a checkpoint, if there is room.
+ * @nl: for requests that anybody may make
+ * @auditor: attached
+ *
+ * Records that are in the log already are acknowledged, not written again. The log
+ * gets a checkpoint, if there is room.
  *
  * Return: 0; -EBUSY when another process has the log; another -errno, after
  * having said what is wrong.
  */
-int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *log);
+int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl,
+		    struct dmp_auditor *auditor, struct dmp_log *log);
 
 /*
  * dmp_drain_run() - log and acknowledge all records that there are
@@ -47,7 +54,7 @@ int dmp_drain_begin(struct dmp_drain *drain, struct dmp_nl *nl, struct dmp_log *
  * called every second, or more often.
  *
  * Return: 0; -EAGAIN when the log cannot be written now (said once); -ENOTCONN
- * when the handle is not the auditor's any more; -ESTALE when the records are
+ * when this is not the auditor any more; -ESTALE when the records are
  * of another instance of the module; or what netlink.h says.
  */
 int dmp_drain_run(struct dmp_drain *drain);

@@ -7,10 +7,8 @@
 #include "names.h"
 #include "say.h"
 
-enum dmp_exit dmp_explain(const struct dmp_nl *nl, int error, const char *doing)
+static enum dmp_exit explain(const char *sentence, int error, const char *doing)
 {
-	const char *sentence = nl ? dmp_nl_message(nl) : "";
-
 	/* With a sentence it is the module that does not find something. */
 	if (error == -ENOENT && !*sentence) {
 		dmp_say(LOG_ERR, "the module devmem_policy is not loaded");
@@ -21,6 +19,16 @@ enum dmp_exit dmp_explain(const struct dmp_nl *nl, int error, const char *doing)
 					     strerror(-error);
 	dmp_say(LOG_ERR, "%s: %s (%s)", doing, sentence, dmp_errno_name(-error).text);
 	return error == -EPERM ? DMP_EXIT_NO_RIGHTS : DMP_EXIT_FAILED;
+}
+
+enum dmp_exit dmp_explain(const struct dmp_nl *nl, int error, const char *doing)
+{
+	return explain(nl ? dmp_nl_message(nl) : "", error, doing);
+}
+
+enum dmp_exit dmp_explain_fault(const struct dmp_fault *fault, const char *doing)
+{
+	return explain(fault->sentence, fault->error, doing);
 }
 
 enum dmp_exit dmp_open_or_explain(struct dmp_nl **nl)

@@ -3,8 +3,8 @@
 #ifndef DEVMEM_POLICY_EXPLAIN_H
 #define DEVMEM_POLICY_EXPLAIN_H
 
+#include "auditor.h"
 #include "exit.h"
-#include "netlink.h"
 
 /*
  * dmp_explain() - say what went wrong
@@ -15,6 +15,9 @@
  * Return: the exit code that fits.
  */
 enum dmp_exit dmp_explain(const struct dmp_nl *nl, int error, const char *doing);
+
+/* dmp_explain_fault() - the same of a request to the auditor's handle */
+enum dmp_exit dmp_explain_fault(const struct dmp_fault *fault, const char *doing);
 
 /* dmp_open_or_explain() - dmp_nl_open() with its failure said */
 enum dmp_exit dmp_open_or_explain(struct dmp_nl **nl);

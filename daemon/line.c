@@ -10,6 +10,7 @@ struct cursor {
 	const char *at;
 	const char *end;
 	const char *why;
+	uint64_t seen; /* a bit for each name, which several may share */
 };
 
 static int refuse(struct cursor *cursor, const char *why)
@@ -29,6 +30,14 @@ static bool take(struct cursor *cursor, char wanted)
 
 /* --- values ----------------------------------------------------------------- */
 
+/* Most of a text is ASCII that stands for itself. */
+static void skip_plain(struct cursor *cursor)
+{
+	while (cursor->at < cursor->end && *cursor->at >= ' ' && *cursor->at <= '~' &&
+	       *cursor->at != '"' && *cursor->at != '\\')
+		cursor->at++;
+}
+
 /* Behind the opening quote; ends behind the closing one. */
 static int scan_text(struct cursor *cursor, struct dmp_field *field)
 {
@@ -36,7 +45,7 @@ static int scan_text(struct cursor *cursor, struct dmp_field *field)
 
 	field->kind = DMP_FIELD_TEXT;
 	field->text = cursor->at;
-	while (!take(cursor, '"')) {
+	for (skip_plain(cursor); !take(cursor, '"'); skip_plain(cursor)) {
 		left = (size_t)(cursor->end - cursor->at);
 		if (left > 1 && cursor->at[0] == '\\' &&
 		    (cursor->at[1] == '\\' || cursor->at[1] == '"')) {
@@ -127,10 +136,27 @@ static bool same_key(const struct dmp_field *field, size_t group, const char *ke
 	       !memcmp(field->key, key, length);
 }
 
-static bool is_double(const struct dmp_line *line, const struct dmp_field *field)
+/* Which bit of seen is a name's? */
+static uint64_t bit_of(const struct dmp_field *field)
 {
+	uint64_t sum = field->group;
+
+	for (size_t i = 0; i < field->key_length; i++)
+		sum = 31 * sum + (uint8_t)field->key[i];
+	return UINT64_C(1) << (sum ^ sum >> 6) % 64;
+}
+
+static bool is_double(struct cursor *cursor, const struct dmp_line *line,
+		      const struct dmp_field *field)
+{
+	uint64_t bit = bit_of(field);
+
 	if (same_key(field, 0, "prev", 4))
 		return true;
+	if (!(cursor->seen & bit)) {
+		cursor->seen |= bit;
+		return false;
+	}
 	for (size_t i = 0; i < line->count; i++)
 		if (same_key(&line->fields[i], field->group, field->key, field->key_length))
 			return true;
@@ -146,7 +172,7 @@ static int scan_name(struct cursor *cursor, struct dmp_line *line, size_t group)
 		return refuse(cursor, "there are too many fields");
 	field->group = group;
 	ret = scan_key(cursor, field);
-	if (!ret && is_double(line, field))
+	if (!ret && is_double(cursor, line, field))
 		return refuse(cursor, "a field is there twice");
 	return ret;
 }

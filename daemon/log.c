@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,10 @@ struct dmp_log {
 	uint64_t max_bytes;
 	unsigned int keep;
 	uint64_t rotation_ms; /* not before */
+	bool renamed; /* names are not on the disk yet */
+	bool changed; /* by somebody else, from a size to another */
+	uint64_t changed_from;
+	uint64_t changed_to;
 };
 
 static uint64_t now_ms(void)
@@ -54,12 +59,12 @@ static int check_regular(int fd)
 }
 
 /* Return: a file descriptor or -errno. */
-static int open_file(const char *path)
+static int open_file(const char *path, int flags)
 {
 	/* O_NONBLOCK: somebody may have put a pipe there. */
 	int fd = open(path,
 		      O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
-			      O_CLOEXEC | O_NOCTTY,
+			      O_CLOEXEC | O_NOCTTY | flags,
 		      0600);
 	int ret;
 
@@ -85,7 +90,7 @@ int dmp_log_open(const char *path, struct dmp_log **log)
 		return -ENOMEM;
 	new->repair = -1;
 	new->path = strdup(path);
-	new->fd = new->path ? open_file(path) : -ENOMEM;
+	new->fd = new->path ? open_file(path, 0) : -ENOMEM;
 	if (new->fd < 0) {
 		int ret = new->fd;
 
@@ -129,33 +134,66 @@ static char *numbered(const struct dmp_log *log, unsigned int number)
 	return asprintf(&path, "%s.%u", log->path, number) < 0 ? NULL : path;
 }
 
-/* An empty file goes on where the one before it ended, if there is one. */
-static void follow_predecessor(struct dmp_log *log)
+static void note_torn(struct dmp_log *log, const struct dmp_tail *tail)
 {
+	log->torn_bytes = tail->torn_bytes;
+	memcpy(log->torn, tail->torn, sizeof(log->torn));
+}
+
+/*
+ * Where the power went while a new file was begun, the one before it may have the
+ * unfinished line. The mark is in the new one.
+ */
+static void mend_predecessor(struct dmp_log *log, int fd, const struct dmp_tail *tail)
+{
+	if (take_possession(fd) || ftruncate(fd, tail->end) || fsync(fd))
+		return;
+	note_torn(log, tail);
+}
+
+/* Return: a file descriptor, which can be written to if possible, or -1. */
+static int open_predecessor(const struct dmp_log *log)
+{
+	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
 	char *path = numbered(log, 1);
-	struct dmp_tail tail;
 	int fd = -1;
 
 	if (path)
-		fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd >= 0 && !check_regular(fd) && !dmp_tail_read(fd, &tail))
-		log->chain = tail.chain;
-	if (fd >= 0)
-		close(fd);
+		fd = open(path, O_RDWR | flags);
+	if (path && fd < 0)
+		fd = open(path, O_RDONLY | flags);
 	free(path);
+	return fd;
 }
 
-static int adopt_tail(struct dmp_log *log, const struct dmp_tail *tail)
+/* An empty file goes on where the one before it ended, if there is one. */
+static void follow_predecessor(struct dmp_log *log)
 {
-	log->chain = tail->chain;
+	int fd = open_predecessor(log);
+	struct dmp_tail tail;
+
+	if (fd < 0)
+		return;
+	if (!check_regular(fd) && !dmp_tail_read(fd, &tail)) {
+		log->chain = tail.chain;
+		/* It is never so in both files, and one mark is enough. */
+		if (tail.torn_bytes && !log->torn_bytes)
+			mend_predecessor(log, fd, &tail);
+	}
+	close(fd);
+}
+
+/*
+ * What was torn is cut off right before something else is written there, so that
+ * no power cut comes between it and its mark.
+ */
+static void go_on_behind(struct dmp_log *log, const struct dmp_tail *tail)
+{
 	log->size = (uint64_t)tail->end;
 	if (!tail->torn_bytes)
-		return 0;
-	if (ftruncate(log->fd, tail->end))
-		return -errno;
-	log->torn_bytes = tail->torn_bytes;
-	memcpy(log->torn, tail->torn, sizeof(log->torn));
-	return 0;
+		return;
+	log->repair = tail->end;
+	note_torn(log, tail);
 }
 
 int dmp_log_recover(struct dmp_log *log, uint64_t instance, const char *boot_id,
@@ -170,14 +208,14 @@ int dmp_log_recover(struct dmp_log *log, uint64_t instance, const char *boot_id,
 	ret = take_possession(log->fd);
 	if (!ret)
 		ret = dmp_tail_read(log->fd, &tail);
-	if (!ret)
-		ret = adopt_tail(log, &tail);
 	if (ret)
 		return ret;
+	go_on_behind(log, &tail);
+	log->chain = tail.chain;
 	if (!tail.end)
 		follow_predecessor(log);
 	log->opening = "start";
-	found->torn_bytes = tail.torn_bytes;
+	found->torn_bytes = log->torn_bytes;
 	snprintf(digits, sizeof(digits), "%016" PRIx64, instance);
 	if (strcmp(ledger->instance, digits) || strcmp(ledger->boot_id, boot_id))
 		dmp_ledger_begin(ledger, digits, boot_id);
@@ -223,22 +261,71 @@ static size_t whole_lines(const char *lines, size_t length)
 	return end ? (size_t)(end - lines) + 1 : 0;
 }
 
+/* Return: 0 when all up to end is on the disk, and will be found there. */
+static int make_durable(struct dmp_log *log, off_t end)
+{
+	struct statvfs system;
+	struct stat status;
+	int ret;
+
+	if (fdatasync(log->fd) || fstatvfs(log->fd, &system))
+		return -errno;
+	/* ext4 takes writes from who has the file open, but then syncs nothing. */
+	if (system.f_flag & ST_RDONLY)
+		return -EROFS;
+	ret = log->renamed ? dmp_sync_directory(log->path) : 0;
+	if (ret)
+		return ret;
+	log->renamed = false;
+	if (fstat(log->fd, &status))
+		return -errno;
+	return status.st_nlink && status.st_size >= end ? 0 : -ESTALE;
+}
+
+/* Are these the last bytes of a file of that size? */
+static bool ends_with(int fd, off_t size, const char *bytes, size_t length)
+{
+	char *end = malloc(length);
+	bool same = end && size >= (off_t)length &&
+		    pread(fd, end, length, size - (off_t)length) == (ssize_t)length &&
+		    !memcmp(end, bytes, length);
+
+	free(end);
+	return same;
+}
+
+/*
+ * Remove what was appended at start. If somebody cut the file right before that, it
+ * is not there, but it is the end still.
+ */
+static void take_back(struct dmp_log *log, const char *lines, size_t length, off_t start)
+{
+	struct stat status;
+
+	if (!fstat(log->fd, &status) && status.st_size < start + (off_t)length &&
+	    ends_with(log->fd, status.st_size, lines, length))
+		cut(log, status.st_size - (off_t)length);
+	else
+		cut(log, start);
+}
+
 /* At offset start, which is the end. As dmp_log_append(). */
 static int write_lines(struct dmp_log *log, const struct dmp_lines *lines, off_t start,
 		       size_t *kept)
 {
 	size_t written;
-	int ret;
+	int ret, durable;
 
 	ret = write_all(log->fd, lines->bytes, lines->length, &written);
 	*kept = whole_lines(lines->bytes, written);
 	if (*kept < written)
 		cut(log, start + (off_t)*kept);
 	/* After a failed sync nobody knows what is on the disk: all over again. */
-	if (*kept && fdatasync(log->fd)) {
-		ret = -errno;
+	durable = *kept ? make_durable(log, start + (off_t)*kept) : 0;
+	if (durable) {
+		ret = durable;
+		take_back(log, lines->bytes, *kept, start);
 		*kept = 0;
-		cut(log, start);
 	}
 	log->size = (uint64_t)start + *kept;
 	return ret;
@@ -253,6 +340,7 @@ struct write {
 	struct dmp_chain chain; /* behind the lines */
 	struct dmp_lines lines;
 	size_t opening_length; /* of the lines, those that come first */
+	size_t records; /* among the lines */
 	off_t start; /* offset in the file */
 	bool checkpointed;
 };
@@ -290,6 +378,26 @@ static int add_opening(struct write *write)
 	return ret;
 }
 
+/* Lines of somebody else, or half of one of ours: no record may become part of it. */
+static int take_stock(struct dmp_log *log, uint64_t size)
+{
+	struct dmp_tail tail;
+	int ret;
+
+	if (size == log->size)
+		return 0;
+	ret = dmp_tail_read(log->fd, &tail);
+	if (ret)
+		return ret;
+	log->changed = true;
+	log->changed_from = log->size;
+	log->changed_to = size;
+	if (!log->opening)
+		log->opening = "continued";
+	go_on_behind(log, &tail);
+	return log->repair < 0 ? 0 : cut(log, log->repair);
+}
+
 static int begin_write(struct write *write)
 {
 	struct dmp_log *log = write->log;
@@ -300,9 +408,11 @@ static int begin_write(struct write *write)
 		ret = cut(log, log->repair);
 	if (!ret && fstat(log->fd, &status))
 		ret = -errno;
+	if (!ret)
+		ret = take_stock(log, (uint64_t)status.st_size);
 	if (ret)
 		return ret;
-	write->start = status.st_size;
+	write->start = (off_t)log->size;
 	write->chain = log->chain;
 	return add_opening(write);
 }
@@ -315,6 +425,11 @@ static ssize_t settle_chain(struct write *write, size_t kept)
 	ssize_t records = 0;
 	int own;
 
+	/* All of it, which is usual: that was worked out before. */
+	if (kept == write->lines.length) {
+		log->chain = write->chain;
+		return (ssize_t)write->records;
+	}
 	for (size_t left = kept; left; left -= (size_t)(end + 1 - line), line = end + 1) {
 		end = memchr(line, '\n', left);
 		own = dmp_chain_follow(&log->chain, line, (size_t)(end - line));
@@ -370,6 +485,7 @@ static int add_records(struct write *write, const char *records, size_t length)
 		end = memchr(records, '\n', length);
 		ret = dmp_chain_record(&write->chain, &write->lines, records,
 				       (size_t)(end - records));
+		write->records += !ret;
 		if (!ret && write->kernel && write->chain.since >= DMP_CHECKPOINT_RECORDS)
 			ret = add_checkpoint(write, "records", false);
 	}
@@ -450,16 +566,36 @@ static bool has_its_name(const struct dmp_log *log)
 	       named.st_dev == open.st_dev && named.st_ino == open.st_ino;
 }
 
-/* Go on in fd. The old file ends with a checkpoint, if it can be written. */
+bool dmp_log_is_replaced(const struct dmp_log *log)
+{
+	struct stat named;
+
+	return !stat(log->path, &named) && !has_its_name(log);
+}
+
+bool dmp_log_was_changed(struct dmp_log *log, uint64_t *from, uint64_t *to)
+{
+	bool changed = log->changed;
+
+	*from = log->changed_from;
+	*to = log->changed_to;
+	log->changed = false;
+	return changed;
+}
+
+/*
+ * Go on in fd, which ends like that. The old file ends with a checkpoint, if it can
+ * be written.
+ */
 static void switch_to(struct dmp_log *log, int fd, const struct dmp_tail *tail,
 		      const struct dmp_kernel *kernel)
 {
 	dmp_log_checkpoint(log, "rotated", kernel, false);
 	close(log->fd);
 	log->fd = fd;
-	log->repair = tail->torn_bytes ? tail->end : -1;
-	log->size = (uint64_t)tail->end;
+	log->repair = -1;
 	log->opening = "continued";
+	go_on_behind(log, tail);
 	dmp_log_checkpoint(log, "continued", kernel, false);
 }
 
@@ -470,7 +606,7 @@ int dmp_log_reopen(struct dmp_log *log, const struct dmp_kernel *kernel)
 
 	if (has_its_name(log))
 		return 0;
-	fd = open_file(log->path);
+	fd = open_file(log->path, 0);
 	if (fd < 0)
 		return fd;
 	ret = take_possession(fd);
@@ -505,17 +641,57 @@ static int rename_to(const struct dmp_log *log, unsigned int number)
 	return ret;
 }
 
-int dmp_log_rotate(struct dmp_log *log, const struct dmp_kernel *kernel)
+static int rename_all(const struct dmp_log *log, const char *new)
 {
 	int ret = 0;
 
-	/* Renaming a file that is not this log would lose somebody else's. */
-	if (!has_its_name(log))
-		ret = -ESTALE;
 	for (unsigned int number = log->keep; !ret && number; number--)
 		ret = rename_to(log, number);
+	if (!ret && rename(new, log->path))
+		ret = -errno;
+	return ret;
+}
+
+/* fd: of an empty file that is called new, and closed when it is not used. */
+static int rotate_to(struct dmp_log *log, int fd, const char *new,
+		     const struct dmp_kernel *kernel)
+{
+	const struct dmp_tail tail = { 0 };
+	int ret = take_possession(fd);
+
 	if (!ret)
-		ret = dmp_log_reopen(log, kernel);
+		ret = rename_all(log, new);
+	if (ret) {
+		unlink(new);
+		close(fd);
+		return ret;
+	}
+	log->renamed = true;
+	switch_to(log, fd, &tail, kernel);
+	return 0;
+}
+
+static int rotate(struct dmp_log *log, const struct dmp_kernel *kernel)
+{
+	char *new;
+	int ret, fd;
+
+	/* Renaming a file that is not this log would lose somebody else's. */
+	if (!has_its_name(log))
+		return -ESTALE;
+	if (asprintf(&new, "%s.new", log->path) < 0)
+		return -ENOMEM;
+	/* One that is left of a crash has nothing that was acknowledged. */
+	fd = open_file(new, O_TRUNC);
+	ret = fd < 0 ? fd : rotate_to(log, fd, new, kernel);
+	free(new);
+	return ret;
+}
+
+int dmp_log_rotate(struct dmp_log *log, const struct dmp_kernel *kernel)
+{
+	int ret = rotate(log, kernel);
+
 	if (ret)
 		log->rotation_ms = now_ms() + ROTATION_RETRY_MS;
 	return ret;

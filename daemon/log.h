@@ -40,14 +40,15 @@ void dmp_log_limit(struct dmp_log *log, uint64_t max_bytes, unsigned int keep);
 /* What dmp_log_recover() found. */
 struct dmp_log_tail {
 	uint64_t last; /* sequence of the last record of this instance; 0: none */
-	off_t torn_bytes; /* of an unfinished last line, which was removed */
+	off_t torn_bytes; /* of an unfinished last line, here or at the end of FILE.1 */
 };
 
 /*
  * dmp_log_recover() - take possession, and find out where to go on
  *
- * What is appended next begins with a checkpoint "start", and a line "repaired"
- * when something was removed. A file without a line goes on where FILE.1 ends.
+ * What is appended next takes the place of an unfinished line, and begins with a
+ * checkpoint "start", and a line "repaired" then. A file without a line goes on where
+ * FILE.1 ends.
  *
  * Return: 0; -EBUSY when another process has the log; or -errno.
  */
@@ -61,14 +62,16 @@ bool dmp_log_is_due(const struct dmp_log *log, uint64_t records);
 bool dmp_log_is_open(const struct dmp_log *log);
 
 /*
- * dmp_log_append() - append records and wait until they are on the disk
+ * dmp_log_append() - append records and wait until they are on the disk, in a file
+ * that has a name
  * @records: lines of JSON objects; the log ties them to its chain
  * @kernel: what the module said after it had given these records, for the
  *	checkpoints that are due; or NULL, and there will be none
  * @kept: bytes of records, from the first, that are on the disk; they end with
  *	a line
  *
- * Return: 0 with all of them kept, or -errno with fewer (maybe none) kept.
+ * Return: 0 with all of them kept, or -errno with fewer (maybe none) kept; -ESTALE
+ * when the file was deleted or cut meanwhile.
  */
 int dmp_log_append(struct dmp_log *log, const char *records, size_t length,
 		   const struct dmp_kernel *kernel, size_t *kept);
@@ -91,6 +94,17 @@ struct dmp_log_head dmp_log_head(const struct dmp_log *log);
 /* dmp_log_is_deleted() - has the file no name any more? */
 bool dmp_log_is_deleted(const struct dmp_log *log);
 
+/* dmp_log_is_replaced() - is there another file of its name? */
+bool dmp_log_is_replaced(const struct dmp_log *log);
+
+/*
+ * dmp_log_was_changed() - has somebody else cut the file, or written to it?
+ * @from, @to: get its sizes before and after, in bytes
+ *
+ * Found out when something is appended. Return: true once.
+ */
+bool dmp_log_was_changed(struct dmp_log *log, uint64_t *from, uint64_t *to);
+
 /*
  * dmp_log_reopen() - begin a new file where the old one was renamed
  * @kernel: for the checkpoints at the end of the old file and at the beginning
@@ -104,7 +118,12 @@ int dmp_log_reopen(struct dmp_log *log, const struct dmp_kernel *kernel);
 /* dmp_log_is_full() - has the file reached its limit? */
 bool dmp_log_is_full(const struct dmp_log *log);
 
-/* dmp_log_rotate() - rename the files, oldest first, and reopen; else likewise */
+/*
+ * dmp_log_rotate() - rename the files, oldest first, and begin a new one
+ *
+ * That one is there before anything is renamed, as FILE.new, so that nothing changes
+ * when there is no room for it. Else as dmp_log_reopen().
+ */
 int dmp_log_rotate(struct dmp_log *log, const struct dmp_kernel *kernel);
 
 void dmp_log_close(struct dmp_log *log);

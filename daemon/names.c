@@ -8,6 +8,7 @@
 #include <time.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define DAY_S 86400
 
 static const char *const kinds[] = {
 	[DEVMEM_POLICY_EVENT_GRANT] = "grant",
@@ -93,15 +94,23 @@ static const char *const probe_states[] = {
 	[DEVMEM_POLICY_PROBE_ARMED] = "armed",
 };
 
+/* A record has many of them: not through printf. */
+static struct dmp_name name_from(const char *text)
+{
+	struct dmp_name name = { 0 };
+
+	memccpy(name.text, text, '\0', sizeof(name.text) - 1);
+	return name;
+}
+
 static struct dmp_name name_of(const char *what, const char *const *names, size_t count,
 			       uint32_t number)
 {
 	struct dmp_name name;
 
 	if (number < count && names[number])
-		snprintf(name.text, sizeof(name.text), "%s", names[number]);
-	else
-		snprintf(name.text, sizeof(name.text), "%s-%u", what, number);
+		return name_from(names[number]);
+	snprintf(name.text, sizeof(name.text), "%s-%u", what, number);
 	return name;
 }
 
@@ -146,9 +155,8 @@ struct dmp_name dmp_errno_name(int error)
 	struct dmp_name name;
 
 	if (text)
-		snprintf(name.text, sizeof(name.text), "%s", text);
-	else
-		snprintf(name.text, sizeof(name.text), "errno-%d", error);
+		return name_from(text);
+	snprintf(name.text, sizeof(name.text), "errno-%d", error);
 	return name;
 }
 
@@ -163,17 +171,42 @@ void dmp_hex(const uint8_t *bytes, unsigned int count, char *text)
 	text[2 * count] = '\0';
 }
 
-struct dmp_name dmp_time_text(uint64_t time_ns)
+/* "2026-11-21T": the C library is asked once a day only. */
+static const char *date_of(uint64_t day)
 {
-	time_t seconds = (time_t)(time_ns / 1000000000);
-	unsigned int ns = (unsigned int)(time_ns % 1000000000);
-	struct dmp_name name;
+	static _Thread_local uint64_t known = UINT64_MAX;
+	static _Thread_local char text[sizeof("2026-11-21T")];
+	time_t seconds = (time_t)(day * DAY_S);
 	struct tm parts;
-	size_t length;
 
+	if (day == known)
+		return text;
 	/* 2^64 ns end in the year 2554: four digits, and gmtime cannot fail. */
 	gmtime_r(&seconds, &parts);
-	length = strftime(name.text, sizeof(name.text), "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(name.text + length, sizeof(name.text) - length, ".%09uZ", ns);
+	strftime(text, sizeof(text), "%Y-%m-%dT", &parts);
+	known = day;
+	return text;
+}
+
+static char *put_digits(char *to, uint64_t number, unsigned int count, char behind)
+{
+	for (unsigned int i = count; i; i--) {
+		to[i - 1] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	to[count] = behind;
+	return to + count + 1;
+}
+
+struct dmp_name dmp_time_text(uint64_t time_ns)
+{
+	uint64_t seconds = time_ns / 1000000000, rest = seconds % DAY_S;
+	struct dmp_name name = { 0 };
+	char *to = stpcpy(name.text, date_of(seconds / DAY_S));
+
+	to = put_digits(to, rest / 3600, 2, ':');
+	to = put_digits(to, rest / 60 % 60, 2, ':');
+	to = put_digits(to, rest % 60, 2, '.');
+	put_digits(to, time_ns % 1000000000, 9, 'Z');
 	return name;
 }

@@ -57,11 +57,13 @@ void dmp_notify_reloading(void)
 		   (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 }
 
-bool dmp_notify_watchdog(void)
+uint64_t dmp_notify_watchdog_ms(void)
 {
-	const char *process = getenv("WATCHDOG_PID");
+	const char *process = getenv("WATCHDOG_PID"), *time = getenv("WATCHDOG_USEC");
+	uint64_t microseconds;
 
-	if (process && strtol(process, NULL, 10) != getpid())
-		return false;
-	return getenv("WATCHDOG_USEC");
+	if (!time || (process && strtol(process, NULL, 10) != getpid()))
+		return 0;
+	microseconds = strtoull(time, NULL, 10);
+	return microseconds && microseconds < 1000 ? 1 : microseconds / 1000;
 }

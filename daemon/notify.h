@@ -9,7 +9,7 @@
 #ifndef DEVMEM_POLICY_NOTIFY_H
 #define DEVMEM_POLICY_NOTIFY_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 /* dmp_notify() - send a state as in "READY=1\nSTATUS=…"; nothing when not asked to */
 void dmp_notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -17,7 +17,11 @@ void dmp_notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* dmp_notify_reloading() - with the time that it is told to carry */
 void dmp_notify_reloading(void);
 
-/* dmp_notify_watchdog() - does the service manager want a sign of life? */
-bool dmp_notify_watchdog(void);
+/*
+ * dmp_notify_watchdog_ms() - how long the service manager waits for a sign of life
+ *
+ * Return: milliseconds, at least 1; 0: it wants none.
+ */
+uint64_t dmp_notify_watchdog_ms(void);
 
 #endif /* DEVMEM_POLICY_NOTIFY_H */

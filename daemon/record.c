@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
 #include "names.h"
+#include "object.h"
 #include "status.h"
 #include "text.h"
 
@@ -44,183 +44,131 @@ static bool has(const struct dmp_event *event, unsigned int attribute)
 
 #define HAS(name) has(event, DEVMEM_POLICY_EVENT_A_##name)
 
-static int put_identity(json_t *object, const struct dmp_event *event,
-			const char *boot_id)
+static void put_identity(struct dmp_object *object, const struct dmp_event *event,
+			 const char *boot_id)
 {
-	int bad = 0;
-
-	bad |= dmp_json_number(object, "seq", event->sequence);
-	bad |= dmp_json_hex64(object, "instance", event->instance);
-	bad |= dmp_json_text(object, "boot_id", boot_id);
+	dmp_object_number(object, "seq", event->sequence);
+	dmp_object_hex(object, "instance", event->instance, 16);
+	dmp_object_text(object, "boot_id", boot_id);
 	if (HAS(TIME_NS))
-		bad |= dmp_json_name(object, "time", dmp_time_text(event->time_ns));
-	bad |= dmp_json_name(object, "kind", dmp_kind_name(event->kind));
-	return bad;
+		dmp_object_name(object, "time", dmp_time_text(event->time_ns));
+	dmp_object_name(object, "kind", dmp_kind_name(event->kind));
 }
 
-static int put_result(json_t *object, int64_t result)
+static void put_result(struct dmp_object *object, int64_t result)
 {
-	int bad = json_object_set_new(object, "result", json_integer(result));
-
+	dmp_object_signed(object, "result", result);
 	if (result < 0 && result >= -4095)
-		bad |= dmp_json_name(object, "error", dmp_errno_name((int)-result));
-	return bad;
+		dmp_object_name(object, "error", dmp_errno_name((int)-result));
 }
 
-static int put_access(json_t *object, const struct dmp_event *event)
+static void put_access(struct dmp_object *object, const struct dmp_event *event)
 {
-	int bad = 0;
-
 	if (HAS(OPERATION))
-		bad |= dmp_json_name(object, "operation",
-				dmp_operation_name(event->operation));
+		dmp_object_name(object, "operation", dmp_operation_name(event->operation));
 	if (HAS(BASELINE))
-		bad |= dmp_json_name(object, "baseline", dmp_baseline_name(event->baseline));
+		dmp_object_name(object, "baseline", dmp_baseline_name(event->baseline));
 	if (HAS(REASON))
-		bad |= dmp_json_name(object, "reason", dmp_reason_name(event->reason));
+		dmp_object_name(object, "reason", dmp_reason_name(event->reason));
 	if (HAS(FIRST))
-		bad |= dmp_json_address(object, "first", event->first);
+		dmp_object_address(object, "first", event->first);
 	if (HAS(LAST))
-		bad |= dmp_json_address(object, "last", event->last);
+		dmp_object_address(object, "last", event->last);
 	if (HAS(PAGES))
-		bad |= dmp_json_number(object, "pages", event->pages);
+		dmp_object_number(object, "pages", event->pages);
 	if (HAS(WOULD))
-		bad |= dmp_json_name(object, "would", dmp_would_name(event->would));
+		dmp_object_name(object, "would", dmp_would_name(event->would));
 	if (HAS(RESULT))
-		bad |= put_result(object, event->result);
+		put_result(object, event->result);
 	if (HAS(TRANSFERRED))
-		bad |= dmp_json_number(object, "transferred", event->transferred);
+		dmp_object_number(object, "transferred", event->transferred);
 	if (HAS(PERMISSIVE))
-		bad |= dmp_json_bool(object, "permissive", event->permissive);
-	return bad;
+		dmp_object_bool(object, "permissive", event->permissive);
 }
 
 /* Several calls in one record, or what has none. */
-static int put_sum(json_t *object, const struct dmp_event *event)
+static void put_sum(struct dmp_object *object, const struct dmp_event *event)
 {
-	int bad = 0;
-
 	if (HAS(LOST_KIND))
-		bad |= dmp_json_name(object, "lost", dmp_kind_name(event->lost_kind));
+		dmp_object_name(object, "lost", dmp_kind_name(event->lost_kind));
 	if (HAS(CALLS))
-		bad |= dmp_json_number(object, "calls", event->calls);
+		dmp_object_number(object, "calls", event->calls);
 	if (HAS(LAST_TIME_NS))
-		bad |= dmp_json_name(object, "last_time", dmp_time_text(event->last_time_ns));
-	return bad;
+		dmp_object_name(object, "last_time", dmp_time_text(event->last_time_ns));
 }
 
-static int put_policy(json_t *object, const struct dmp_event *event)
+static void put_policy(struct dmp_object *object, const struct dmp_event *event)
 {
-	int bad = 0;
-
 	if (HAS(POLICY_NAME))
-		bad |= dmp_json_escaped(object, "policy", event->policy, strlen(event->policy));
+		dmp_object_escaped(object, "policy", event->policy, strlen(event->policy));
 	if (HAS(POLICY_SERIAL))
-		bad |= dmp_json_number(object, "serial", event->serial);
+		dmp_object_number(object, "serial", event->serial);
 	if (HAS(RULE_ID))
-		bad |= dmp_json_hex32(object, "rule", event->rule);
+		dmp_object_hex(object, "rule", event->rule, 8);
 	if (HAS(DIGEST))
-		bad |= dmp_json_digest(object, "digest", event->digest);
-	return bad;
+		dmp_object_digest(object, "digest", event->digest);
 }
 
-static int put_subject(json_t *object, const struct dmp_event *event)
+static void put_subject(struct dmp_object *object, const struct dmp_event *event)
 {
-	int bad = 0;
-
 	if (HAS(PID))
-		bad |= dmp_json_number(object, "pid", event->pid);
+		dmp_object_number(object, "pid", event->pid);
 	if (HAS(TID))
-		bad |= dmp_json_number(object, "tid", event->tid);
+		dmp_object_number(object, "tid", event->tid);
 	if (HAS(COMM))
-		bad |= dmp_json_escaped(object, "comm", event->comm.bytes, event->comm.length);
+		dmp_object_escaped(object, "comm", event->comm.bytes, event->comm.length);
 	if (HAS(EXE))
-		bad |= dmp_json_escaped(object, "exe", event->exe.bytes, event->exe.length);
+		dmp_object_escaped(object, "exe", event->exe.bytes, event->exe.length);
 	if (HAS(UID))
-		bad |= dmp_json_number(object, "uid", event->uid);
+		dmp_object_number(object, "uid", event->uid);
 	if (HAS(EUID))
-		bad |= dmp_json_number(object, "euid", event->euid);
+		dmp_object_number(object, "euid", event->euid);
 	if (HAS(GID))
-		bad |= dmp_json_number(object, "gid", event->gid);
+		dmp_object_number(object, "gid", event->gid);
 	if (HAS(EGID))
-		bad |= dmp_json_number(object, "egid", event->egid);
+		dmp_object_number(object, "egid", event->egid);
 	if (HAS(AUID) && event->auid != NOT_SET)
-		bad |= dmp_json_number(object, "auid", event->auid);
+		dmp_object_number(object, "auid", event->auid);
 	if (HAS(SESSION) && event->session != NOT_SET)
-		bad |= dmp_json_number(object, "session", event->session);
-	return bad;
+		dmp_object_number(object, "session", event->session);
 }
 
-static int put_counters(json_t *object, const struct dmp_event *event)
+/* Of the last record of an instance. */
+static void put_final_counters(struct dmp_object *object, const struct dmp_counters *counters)
 {
-	int bad = 0;
+	json_t *tree = dmp_counters_json(counters);
+	char *text = json_dumps(tree, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
+	if (text)
+		dmp_object_value(object, "counters", text);
+	else
+		object->failed = true;
+	free(text);
+	json_decref(tree);
+}
+
+static void put_counters(struct dmp_object *object, const struct dmp_event *event)
+{
 	if (HAS(UNRECORDED_DENIALS))
-		bad |= dmp_json_number(object, "unrecorded_denials",
-				  event->unrecorded_denials);
+		dmp_object_number(object, "unrecorded_denials", event->unrecorded_denials);
 	if (HAS(MISSES))
-		bad |= dmp_json_number(object, "misses", event->misses);
+		dmp_object_number(object, "misses", event->misses);
 	if (HAS(COUNTERS))
-		bad |= json_object_set_new(object, "counters",
-					   dmp_counters_json(&event->counters));
-	return bad;
+		put_final_counters(object, &event->counters);
 }
 
 char *dmp_record_json(const struct dmp_event *event, const char *boot_id)
 {
-	json_t *object = json_object();
-	char *line = NULL;
-	int bad;
+	struct dmp_object object;
 
-	if (!object)
-		return NULL;
-	bad = put_identity(object, event, boot_id);
-	bad |= put_access(object, event);
-	bad |= put_sum(object, event);
-	bad |= put_policy(object, event);
-	bad |= put_subject(object, event);
-	bad |= put_counters(object, event);
-	if (!bad)
-		line = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	json_decref(object);
-	return line;
-}
-
-static bool same_text(const json_t *object, const char *key, const char *text)
-{
-	const char *value = json_string_value(json_object_get(object, key));
-
-	return value && !strcmp(value, text);
-}
-
-static int parse_object(const json_t *object, uint64_t instance, const char *boot_id,
-			uint64_t *sequence)
-{
-	const json_t *number = json_object_get(object, "seq");
-	char text[24];
-
-	if (!json_is_integer(number) || json_integer_value(number) <= 0 ||
-	    !json_is_string(json_object_get(object, "instance")))
-		return -EBADMSG;
-	snprintf(text, sizeof(text), "%016" PRIx64, instance);
-	if (!same_text(object, "instance", text) ||
-	    !same_text(object, "boot_id", boot_id))
-		return -ESTALE;
-	*sequence = (uint64_t)json_integer_value(number);
-	return 0;
-}
-
-int dmp_record_parse(const char *line, size_t length, uint64_t instance,
-		     const char *boot_id, uint64_t *sequence)
-{
-	json_t *object = json_loadb(line, length, 0, NULL);
-	int ret;
-
-	if (!object)
-		return -EBADMSG;
-	ret = parse_object(object, instance, boot_id, sequence);
-	json_decref(object);
-	return ret;
+	dmp_object_begin(&object);
+	put_identity(&object, event, boot_id);
+	put_access(&object, event);
+	put_sum(&object, event);
+	put_policy(&object, event);
+	put_subject(&object, event);
+	put_counters(&object, event);
+	return dmp_object_end(&object);
 }
 
 /* --- text ------------------------------------------------------------------- */

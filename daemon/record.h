@@ -30,14 +30,4 @@ char *dmp_record_json(const struct dmp_event *event, const char *boot_id);
 /* dmp_record_text() - one line for people, without a line end; else likewise */
 char *dmp_record_text(const struct dmp_event *event);
 
-/*
- * dmp_record_parse() - whose record is this line, and which?
- *
- * Return: 0 with *sequence set when it is a record of that instance of the
- * module and that boot; -ESTALE when it is a record of another; -EBADMSG when
- * it is no record.
- */
-int dmp_record_parse(const char *line, size_t length, uint64_t instance,
-		     const char *boot_id, uint64_t *sequence);
-
 #endif /* DEVMEM_POLICY_RECORD_H */

@@ -48,6 +48,17 @@ static void lack_records(struct dmp_verify *verify, const char *instance, uint64
 	gap->at_end = at_end;
 }
 
+static void lack_end(struct dmp_verify *verify, const struct dmp_ledger *ledger)
+{
+	struct dmp_cut *cut = &verify->cuts[verify->cut_count];
+
+	lack(verify, DMP_LACK_CUT);
+	if (verify->cut_count++ >= DMP_CUTS_MAX)
+		return;
+	memcpy(cut->instance, ledger->instance, sizeof(cut->instance));
+	cut->last = ledger->last;
+}
+
 /* --- instances of the module ------------------------------------------------ */
 
 static bool is_past(const struct dmp_verify *verify, const char *instance)
@@ -76,9 +87,23 @@ static void end_instance(struct dmp_verify *verify)
 	       sizeof(ledger->instance));
 }
 
-static int begin_instance(struct dmp_verify *verify, const char *instance,
-			  const char *boot_id)
+/* What the kernel did not hand over before the power went, nobody knows. */
+static void check_closed(struct dmp_verify *verify)
 {
+	if (!*verify->ledger.instance || verify->unloaded)
+		return;
+	if (verify->last_line == DMP_LAST_STOP)
+		verify->unattended++;
+	else
+		lack_end(verify, &verify->ledger);
+}
+
+/* follows: there is no file missing in which the last one may have been closed. */
+static int begin_instance(struct dmp_verify *verify, const char *instance,
+			  const char *boot_id, bool follows)
+{
+	if (follows)
+		check_closed(verify);
 	end_instance(verify);
 	if (is_past(verify, instance))
 		return tampered(verify, "it is of an instance that came before the last one");
@@ -86,6 +111,7 @@ static int begin_instance(struct dmp_verify *verify, const char *instance,
 	verify->instances++;
 	verify->past_kernel = false;
 	verify->whole = true;
+	verify->unloaded = false;
 	verify->floor = 0;
 	return 0;
 }
@@ -172,7 +198,7 @@ static int take_record(struct dmp_verify *verify, const struct dmp_line *line)
 	if (dmp_entry_parse(line, &entry, &verify->why))
 		return tampered(verify, verify->why);
 	if (strcmp(entry.instance, verify->ledger.instance))
-		ret = begin_instance(verify, entry.instance, entry.boot_id);
+		ret = begin_instance(verify, entry.instance, entry.boot_id, true);
 	if (ret)
 		return ret;
 	if (strcmp(entry.boot_id, verify->ledger.boot_id))
@@ -182,13 +208,13 @@ static int take_record(struct dmp_verify *verify, const struct dmp_line *line)
 		return ret;
 	if (dmp_ledger_add(&verify->ledger, &entry))
 		return tampered(verify, "there are more pages than can be");
-	if (!strcmp(entry.kind, "module-unloading") &&
-	    dmp_kernel_parse(line, &kernel) == -EBADMSG)
+	verify->unloaded = !strcmp(entry.kind, "module-unloading");
+	if (verify->unloaded && dmp_kernel_parse(line, &kernel) == -EBADMSG)
 		return tampered(verify, "its counters are not as they are written here");
 	if (check_kernel(verify, &kernel, true))
 		return -EBADMSG;
 	verify->records++;
-	verify->closed = false;
+	verify->last_line = DMP_LAST_OTHER;
 	return 0;
 }
 
@@ -206,6 +232,7 @@ static int adopt_ledger(struct dmp_verify *verify, const struct dmp_ledger *said
 		return tampered(verify, "the file is older than the one before");
 	if (said->last > ledger->last)
 		lack_records(verify, said->instance, ledger->last + 1, said->last, false);
+	verify->unloaded &= said->last == ledger->last;
 	*ledger = *said;
 	verify->whole = false;
 	return 0;
@@ -219,7 +246,7 @@ static int take_link(struct dmp_verify *verify, const struct dmp_checkpoint *che
 
 	lack(verify, verify->lines ? DMP_LACK_FILE : DMP_LACK_BEGINNING);
 	if (strcmp(said->instance, verify->ledger.instance))
-		ret = begin_instance(verify, said->instance, said->boot_id);
+		ret = begin_instance(verify, said->instance, said->boot_id, false);
 	if (ret)
 		return ret;
 	if (strcmp(said->boot_id, verify->ledger.boot_id))
@@ -231,7 +258,7 @@ static int take_link(struct dmp_verify *verify, const struct dmp_checkpoint *che
 static int take_beginning(struct dmp_verify *verify, const struct dmp_checkpoint *checkpoint)
 {
 	const struct dmp_ledger *said = &checkpoint->ledger;
-	int ret = begin_instance(verify, said->instance, said->boot_id);
+	int ret = begin_instance(verify, said->instance, said->boot_id, true);
 
 	verify->ledger = *said;
 	verify->whole = said->count == said->last;
@@ -246,7 +273,7 @@ static int take_ledger(struct dmp_verify *verify, const struct dmp_checkpoint *c
 	if (!verify->lines && verify->has_after)
 		return take_beginning(verify, checkpoint);
 	if (strcmp(said->instance, verify->ledger.instance))
-		ret = begin_instance(verify, said->instance, said->boot_id);
+		ret = begin_instance(verify, said->instance, said->boot_id, true);
 	if (!ret && !dmp_ledger_equal(said, &verify->ledger))
 		return tampered(verify, "the lines before it do not add up to what it says");
 	return ret;
@@ -261,6 +288,16 @@ static bool link_is_right(const struct dmp_verify *verify, const struct dmp_line
 	if (!verify->at_file_start)
 		return !checkpoint->linked;
 	return checkpoint->linked == !!memcmp(line->prev, zeros, sizeof(zeros));
+}
+
+/* Where the module did not answer any more, devmemd cannot have seen its end. */
+static enum dmp_last_line last_line_of(const struct dmp_checkpoint *checkpoint)
+{
+	if (!strcmp(checkpoint->cause, "rotated"))
+		return DMP_LAST_ROTATED;
+	if (!strcmp(checkpoint->cause, "stop") && checkpoint->kernel.known)
+		return DMP_LAST_STOP;
+	return DMP_LAST_CHECKPOINT;
 }
 
 static int take_checkpoint(struct dmp_verify *verify, const struct dmp_line *line,
@@ -282,8 +319,7 @@ static int take_checkpoint(struct dmp_verify *verify, const struct dmp_line *lin
 	if (ret)
 		return ret;
 	verify->checkpoints++;
-	verify->closed = true;
-	verify->rotated = !strcmp(checkpoint.cause, "rotated");
+	verify->last_line = last_line_of(&checkpoint);
 	return 0;
 }
 
@@ -306,7 +342,7 @@ static int take_parsed(struct dmp_verify *verify, const struct dmp_line *line)
 	if (dmp_repaired_parse(line, &verify->why))
 		return tampered(verify, verify->why);
 	verify->repairs++;
-	verify->closed = false;
+	verify->last_line = DMP_LAST_OTHER;
 	return 0;
 }
 
@@ -368,10 +404,7 @@ static void end_file(struct dmp_verify *verify, size_t unfinished)
 	if (verify->class == DMP_LOG_TAMPERED || !unfinished)
 		return;
 	verify->line++;
-	if (unfinished > DMP_LINE_BYTES_MAX)
-		tampered(verify, "it is too long");
-	else
-		lack(verify, DMP_LACK_LINE_END);
+	lack(verify, DMP_LACK_LINE_END);
 }
 
 void dmp_verify_bytes(struct dmp_verify *verify, const char *name, const char *bytes,
@@ -396,8 +429,9 @@ static int read_lines(struct dmp_verify *verify, int fd, char *buffer, size_t *h
 		taken = take_lines(verify, buffer, *have);
 		*have -= taken;
 		memmove(buffer, buffer + taken, *have);
+		/* Too long, if it has an end: a power cut leaves any number of zeros. */
 		if (*have > DMP_LINE_BYTES_MAX)
-			return 0;
+			*have = DMP_LINE_BYTES_MAX + 1;
 	}
 	return 0;
 }
@@ -424,9 +458,9 @@ enum dmp_log_class dmp_verify_end(struct dmp_verify *verify)
 		return verify->class;
 	if (!verify->lines)
 		lack(verify, DMP_LACK_EMPTY);
-	else if (!verify->closed)
+	else if (verify->last_line == DMP_LAST_OTHER)
 		lack(verify, DMP_LACK_CHECKPOINT);
-	else if (verify->rotated)
+	else if (verify->last_line == DMP_LAST_ROTATED)
 		lack(verify, DMP_LACK_NEXT_FILE);
 	end_instance(verify);
 	if (verify->has_head && !verify->head_seen)

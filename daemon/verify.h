@@ -27,6 +27,7 @@ enum dmp_log_lack {
 	DMP_LACK_HEAD = 64, /* the line that must be there is not */
 	DMP_LACK_RECORDS = 128, /* sequence numbers are missing */
 	DMP_LACK_PAGES = 256, /* the kernel counted more pages than there are */
+	DMP_LACK_CUT = 512, /* an instance ended, and its last records are not known */
 };
 
 /* Records that are missing. */
@@ -37,10 +38,25 @@ struct dmp_gap {
 	bool at_end; /* the kernel had counted so many when it was asked last */
 };
 
+/* An instance that another one follows, and of which nobody saw the end. */
+struct dmp_cut {
+	char instance[DMP_INSTANCE_BYTES];
+	uint64_t last; /* sequence number; 0: there is no record of it */
+};
+
 /* More of them are only counted. */
 #define DMP_GAPS_MAX 64
+#define DMP_CUTS_MAX 64
 /* That came before, so that one that comes again is noticed */
 #define DMP_PAST_INSTANCES 32
+
+/* What the next line, or the end, comes behind. */
+enum dmp_last_line {
+	DMP_LAST_OTHER,
+	DMP_LAST_CHECKPOINT,
+	DMP_LAST_ROTATED, /* a checkpoint that says that another file follows */
+	DMP_LAST_STOP, /* one that says that devmemd ended, while the module was there */
+};
 
 struct dmp_verify {
 	/* What is known from elsewhere; set before anything else. */
@@ -64,18 +80,21 @@ struct dmp_verify {
 	uint64_t missing_pages; /* that the kernel counted, at most */
 	uint64_t gap_count;
 	struct dmp_gap gaps[DMP_GAPS_MAX];
+	uint64_t cut_count;
+	struct dmp_cut cuts[DMP_CUTS_MAX];
+	uint64_t unattended; /* instances that devmemd had left in order when they ended */
 	uint8_t head[DMP_SHA256_BYTES]; /* hash of the last line */
 	uint64_t kernel_newest; /* that the last checkpoint of an instance says */
 	struct dmp_ledger ledger; /* of the last instance */
 
 	/* On the way. */
 	bool at_file_start;
-	bool closed; /* the last line is a checkpoint */
-	bool rotated; /* which says so */
+	enum dmp_last_line last_line;
 	bool head_seen;
 	bool past_kernel; /* kernel_newest is of this instance */
 	uint64_t floor; /* sequence number, before a file that was begun anew */
 	bool whole; /* the ledger has all records of this instance */
+	bool unloaded; /* the last of them is module-unloading */
 	size_t past_count;
 	char past[DMP_PAST_INSTANCES][DMP_INSTANCE_BYTES];
 	struct dmp_line parsed;

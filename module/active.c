@@ -21,6 +21,7 @@
 #include "floor.h"
 #include "message.h"
 #include "operation.h"
+#include "refusal.h"
 #include "revoke.h"
 #include "ring.h"
 #include "trust.h"
@@ -29,7 +30,7 @@
 
 static DEFINE_MUTEX(dmp_active_lock);
 static struct dmp_active __rcu *dmp_active; /* never NULL; written under the lock */
-static u64 dmp_loads, dmp_failed_loads; /* under the lock */
+static u64 dmp_loads; /* under the lock */
 static u64 dmp_ends_told_s; /* ends up to here are on record; under the lock */
 static LLIST_HEAD(dmp_dead);
 
@@ -225,19 +226,6 @@ static void dmp_record_change(enum devmem_policy_event_kind kind, const struct d
 	dmp_ring_publish(&record, false);
 }
 
-static void dmp_record_refusal(const struct dmp_load *load, const u8 *digest, int error)
-{
-	struct dmp_record record;
-
-	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_POLICY_REFUSED);
-	record.fields |= DMP_RECORD_POLICY | DMP_RECORD_DIGEST | DMP_RECORD_RESULT;
-	memcpy(record.policy, load->header.name, sizeof(record.policy));
-	record.serial = load->header.serial;
-	memcpy(record.digest, digest, sizeof(record.digest));
-	record.result = error;
-	dmp_ring_publish(&record, false);
-}
-
 static int dmp_active_install(struct dmp_policy *policy, struct netlink_ext_ack *extack)
 {
 	const struct dmp_header *header = dmp_policy_header(policy);
@@ -292,15 +280,18 @@ int dmp_active_load(struct dmp_load *load, const u8 *signature, u32 signature_by
 	int ret;
 
 	ret = dmp_trust_digest(load->bytes, load->length, digest);
-	if (ret)
+	if (ret) {
+		dmp_refuse_policy(&load->header, NULL, ret);
 		return ret;
+	}
 	ret = dmp_policy_make(load, signature, signature_bytes, digest, &policy, extack);
 	mutex_lock(&dmp_active_lock);
 	if (!ret)
 		ret = dmp_active_install(policy, extack);
 	if (ret)
-		dmp_record_refusal(load, digest, ret);
-	*(ret ? &dmp_failed_loads : &dmp_loads) += 1;
+		dmp_refuse_policy(&load->header, digest, ret);
+	else
+		dmp_loads++;
 	mutex_unlock(&dmp_active_lock);
 	if (policy)
 		dmp_policy_put(policy);
@@ -808,13 +799,15 @@ int dmp_active_restore(void)
 	return ret;
 }
 
-/* dmp_active_counts() - loads accepted and refused so far; process context */
-void dmp_active_counts(u64 *loads, u64 *failed)
+/* dmp_active_loads() - how many were accepted so far; process context */
+u64 dmp_active_loads(void)
 {
+	u64 loads;
+
 	mutex_lock(&dmp_active_lock);
-	*loads = dmp_loads;
-	*failed = dmp_failed_loads;
+	loads = dmp_loads;
 	mutex_unlock(&dmp_active_lock);
+	return loads;
 }
 
 int dmp_active_init(void)

@@ -13,6 +13,7 @@
 #include "mode.h"
 #include "operation.h"
 #include "probe.h"
+#include "refusal.h"
 #include "revoke.h"
 #include "trust.h"
 
@@ -121,8 +122,8 @@ static int dmp_put_counters(struct sk_buff *skb, int nest_type, const struct dmp
 	values[DEVMEM_POLICY_COUNTER_A_UNRECORDED_DENIALS] = ring->unrecorded_denials;
 	values[DEVMEM_POLICY_COUNTER_A_UNRECORDED_EVENTS] = ring->unrecorded_events;
 	values[DEVMEM_POLICY_COUNTER_A_REVOKED_PAGES] = dmp_revoke_pages();
-	dmp_active_counts(&values[DEVMEM_POLICY_COUNTER_A_LOADS],
-			  &values[DEVMEM_POLICY_COUNTER_A_FAILED_LOADS]);
+	values[DEVMEM_POLICY_COUNTER_A_LOADS] = dmp_active_loads();
+	values[DEVMEM_POLICY_COUNTER_A_FAILED_LOADS] = dmp_refusals();
 	nest = nla_nest_start(skb, nest_type);
 	if (!nest)
 		return -EMSGSIZE;
@@ -382,9 +383,12 @@ static int dmp_put_sum(struct sk_buff *skb, const struct dmp_record *record)
 static int dmp_put_rule_named(struct sk_buff *skb, const struct dmp_record *record)
 {
 	if (record->fields & DMP_RECORD_POLICY &&
-	    (nla_put_string(skb, DEVMEM_POLICY_EVENT_A_POLICY_NAME, record->policy) ||
-	     nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_POLICY_SERIAL, record->serial,
-			       DEVMEM_POLICY_EVENT_A_PAD)))
+	    nla_put_string(skb, DEVMEM_POLICY_EVENT_A_POLICY_NAME, record->policy))
+		return -EMSGSIZE;
+	/* A policy that was refused for having none has none. */
+	if (record->serial &&
+	    nla_put_u64_64bit(skb, DEVMEM_POLICY_EVENT_A_POLICY_SERIAL, record->serial,
+			      DEVMEM_POLICY_EVENT_A_PAD))
 		return -EMSGSIZE;
 	if (record->fields & DMP_RECORD_RULE &&
 	    nla_put_u32(skb, DEVMEM_POLICY_EVENT_A_RULE_ID, record->rule_id))

@@ -45,7 +45,7 @@ MODULE_PARM_DESC(heartbeat_ms,
 static unsigned int grace_ms = 10000;
 module_param(grace_ms, uint, 0444);
 MODULE_PARM_DESC(grace_ms,
-		 "How long granted mappings outlive the auditor (default 10000)");
+		 "How long granted mappings outlive the auditor, or its last good proof (default 10000)");
 
 static void dmp_auditor_gone(struct work_struct *work);
 
@@ -54,6 +54,7 @@ static struct {
 	bool attached; /* handlers read it */
 	u64 proven_until; /* jiffies; 0: never proven; handlers read it */
 	u64 proven_at; /* jiffies */
+	u64 mappings_until; /* jiffies; what was granted is taken back then */
 	u32 portid;
 	pid_t pid;
 	char comm[DEVMEM_POLICY_COMM_SIZE];
@@ -99,6 +100,19 @@ bool dmp_auditor_reads_canary(const struct dmp_operation *operation, u64 pfn)
 	       operation->call.operation == DEVMEM_POLICY_OPERATION_READ &&
 	       operation->call.pages == 1 && READ_ONCE(dmp_auditor.armed_tgid) == tgid &&
 	       cmpxchg(&dmp_auditor.armed_tgid, tgid, 0) == tgid;
+}
+
+/*
+ * Granted mappings live on until the grace period is over: after an auditor went, or
+ * after the proof of one that is silent became too old.
+ */
+static void dmp_auditor_spare_mappings(u64 until)
+{
+	u64 now = get_jiffies_64();
+
+	lockdep_assert_held(&dmp_auditor.lock);
+	dmp_auditor.mappings_until = until;
+	mod_delayed_work(system_wq, &dmp_auditor.gone, time_after64(until, now) ? until - now : 0);
 }
 
 /* policy: that does not name it; NULL otherwise. */
@@ -170,7 +184,6 @@ static void dmp_auditor_welcome(u32 portid, const struct dmp_program *program)
 	strscpy(dmp_auditor.comm, current->comm, sizeof(dmp_auditor.comm));
 	WRITE_ONCE(dmp_auditor.proven_until, 0);
 	WRITE_ONCE(dmp_auditor.attached, true);
-	cancel_delayed_work(&dmp_auditor.gone);
 	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED, NULL);
 	pr_notice("process %d (%s) attached as auditor\n", dmp_auditor.pid, dmp_auditor.comm);
 }
@@ -333,6 +346,9 @@ int dmp_auditor_prove(u32 portid, const u8 *proof, struct netlink_ext_ack *extac
 		WRITE_ONCE(dmp_auditor.proven_until,
 			   dmp_auditor.proven_at +
 				   msecs_to_jiffies(heartbeat_ms * DMP_DEADLINE_HEARTBEATS));
+		/* It has to be too old by then, also without any grace. */
+		dmp_auditor_spare_mappings(dmp_auditor.proven_until + 1 +
+					   msecs_to_jiffies(grace_ms));
 	}
 	mutex_unlock(&dmp_auditor.lock);
 	return ret;
@@ -371,7 +387,9 @@ static void dmp_auditor_dismiss(const struct dmp_policy *policy)
 	dmp_auditor.challenged = false;
 	dmp_ring_flush();
 	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_DETACHED, policy);
-	schedule_delayed_work(&dmp_auditor.gone, msecs_to_jiffies(grace_ms));
+	/* Coming and going without a proof is no reason to wait longer. */
+	dmp_auditor_spare_mappings(min(dmp_auditor.mappings_until,
+				       get_jiffies_64() + msecs_to_jiffies(grace_ms)));
 }
 
 /**
@@ -427,17 +445,16 @@ void dmp_auditor_expect(const struct dmp_policy *policy)
 
 /*
  * The grace period is over. Not under the lock, which is the inner one: an auditor
- * that attaches at this very moment finds the new mappings gone with the old.
+ * that proves at this very moment finds the new mappings gone with the old.
  */
 static void dmp_auditor_gone(struct work_struct *work)
 {
-	bool attached;
+	enum devmem_policy_reason obstacle = dmp_auditor_obstacle();
 
-	mutex_lock(&dmp_auditor.lock);
-	attached = dmp_auditor.attached;
-	mutex_unlock(&dmp_auditor.lock);
-	if (!attached)
-		dmp_active_withdraw_mappings(DEVMEM_POLICY_REASON_AUDITOR_GONE);
+	if (obstacle == DEVMEM_POLICY_REASON_NO_AUDITOR)
+		obstacle = DEVMEM_POLICY_REASON_AUDITOR_GONE;
+	if (obstacle != DEVMEM_POLICY_REASON_UNSPEC)
+		dmp_active_withdraw_mappings(obstacle);
 }
 
 static bool dmp_auditor_has_all(void)

@@ -52,6 +52,7 @@ static void dmp_record_unloading(void)
 	struct dmp_record record;
 
 	dmp_withdraw();
+	dmp_transactions_end();
 	dmp_probes_disarm();
 	dmp_operations_end();
 	dmp_ring_flush();

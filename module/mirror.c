@@ -142,7 +142,8 @@ static void dmp_mirror_rule(struct audit_buffer *ab, const struct dmp_record *re
 	if (record->fields & DMP_RECORD_POLICY) {
 		dmp_mirror_text(ab, "policy", record->policy,
 				strnlen(record->policy, sizeof(record->policy)));
-		audit_log_format(ab, " serial=%llu", record->serial);
+		if (record->serial)
+			audit_log_format(ab, " serial=%llu", record->serial);
 	}
 	if (record->fields & DMP_RECORD_RULE)
 		audit_log_format(ab, " rule=%08x", record->rule_id);

@@ -45,6 +45,11 @@
  */
 #define DMP_RING_HEADROOM 4
 
+/* Kept back for grants: whoever is refused again and again keeps nobody from what a
+ * rule grants.
+ */
+#define DMP_RING_GRANTS (ring_slots / 4)
+
 #define DMP_RING_SLOTS_MIN 8
 #define DMP_RING_SLOTS_MAX 1048576
 
@@ -140,7 +145,7 @@ static bool dmp_ring_has_room(const struct dmp_record *record)
 	case DEVMEM_POLICY_EVENT_DENIAL:
 	case DEVMEM_POLICY_EVENT_MISS:
 	case DEVMEM_POLICY_EVENT_PERMITTED:
-		return dmp_ring_free() > DMP_RING_HEADROOM;
+		return dmp_ring_free() > DMP_RING_HEADROOM + DMP_RING_GRANTS;
 	default:
 		return dmp_ring_free() > 0;
 	}
@@ -242,7 +247,8 @@ void dmp_ring_publish(struct dmp_record *record, bool reserved)
 	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
 	if (fate >= DMP_FATE_JOINED && exe)
 		fput(exe);
-	if (fate != DMP_FATE_JOINED)
+	/* What was lost is told when the auditor acknowledges, who has work enough. */
+	if (fate < DMP_FATE_JOINED)
 		dmp_bell_ring();
 }
 

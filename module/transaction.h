@@ -14,6 +14,7 @@ int dmp_transaction_commit(u32 portid, const u8 *signature, u32 bytes,
 			   struct netlink_ext_ack *extack);
 int dmp_transaction_abort(u32 portid, struct netlink_ext_ack *extack);
 void dmp_transaction_drop(u32 portid);
+void dmp_transactions_end(void);
 void dmp_transactions_exit(void);
 
 #endif /* DMP_TRANSACTION_H */

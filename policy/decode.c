@@ -160,6 +160,11 @@ static int check_identity(const u8 *bytes, size_t length,
 	if (dmp_load16(bytes + DMP_HEADER_VERSION) != DMP_FORMAT_VERSION)
 		return refuse(error, -EOPNOTSUPP,
 			      "the policy has an unknown format version");
+	return 0;
+}
+
+static int check_features(const u8 *bytes, struct dmp_decode_error *error)
+{
 	if (dmp_load64(bytes + DMP_HEADER_FEATURES) & ~(u64)DMP_FEATURES_KNOWN)
 		return refuse(error, -EOPNOTSUPP,
 			      "the policy needs a feature that is not known here");
@@ -188,16 +193,16 @@ static int check_fixed_fields(const u8 *bytes, struct dmp_decode_error *error)
 static int read_name(const u8 *bytes, struct dmp_header *header,
 		     struct dmp_decode_error *error)
 {
-	size_t length;
+	const char *name = (const char *)bytes + DMP_HEADER_NAME;
+	size_t length = strnlen(name, sizeof(header->name));
 
-	memcpy(header->name, bytes + DMP_HEADER_NAME, sizeof(header->name));
-	length = strnlen(header->name, sizeof(header->name));
-	if (!dmp_name_is_valid(header->name, length))
+	if (!dmp_name_is_valid(name, length))
 		return refuse(error, -EINVAL, "the policy's name is not valid");
 	if (!all_zero(bytes + DMP_HEADER_NAME + length,
 		      sizeof(header->name) - length))
 		return refuse(error, -EINVAL,
 			      "the policy's name is not filled up with zero bytes");
+	memcpy(header->name, name, sizeof(header->name));
 	return 0;
 }
 
@@ -242,16 +247,20 @@ int dmp_decode_header(const u8 *bytes, size_t length, struct dmp_header *header,
 {
 	int ret;
 
+	memset(header, 0, sizeof(*header));
 	ret = check_identity(bytes, length, error);
 	if (ret)
 		return ret;
-	ret = check_fixed_fields(bytes, error);
-	if (ret)
-		return ret;
+	/* First, so that a refusal can say of what. */
 	ret = read_name(bytes, header, error);
 	if (ret)
 		return ret;
 	header->serial = dmp_load64(bytes + DMP_HEADER_SERIAL);
+	ret = check_features(bytes, error);
+	if (!ret)
+		ret = check_fixed_fields(bytes, error);
+	if (ret)
+		return ret;
 	header->features = dmp_load64(bytes + DMP_HEADER_FEATURES);
 	header->not_before_s = dmp_load64(bytes + DMP_HEADER_NOT_BEFORE);
 	header->expires_s = dmp_load64(bytes + DMP_HEADER_EXPIRES);

@@ -68,6 +68,9 @@ struct dmp_rule {
 /*
  * dmp_decode_header() - check and read the first DMP_HEADER_BYTES bytes
  *
+ * When it fails, name and serial are set as far as they are known and valid,
+ * otherwise "" and 0.
+ *
  * Return: 0; -EINVAL when malformed or shorter than a header; -EOPNOTSUPP for
  * a version, flag or feature that is not known; -E2BIG when a limit is exceeded.
  */

@@ -409,6 +409,47 @@ static void forge_lines(struct random *random, struct log_files *files,
 	make_chain(files);
 }
 
+/* The instance of a line, or NULL for one that says none, as a repair does. */
+static const char *instance_of(const struct text_line *line)
+{
+	static const char name[] = "\"instance\":\"";
+	const char *at = memmem(line->bytes, line->length, name, sizeof(name) - 1);
+
+	return at && (size_t)(line->bytes + line->length - at) > sizeof(name) + 16 ?
+		       at + sizeof(name) - 1 : NULL;
+}
+
+/* The first line of the next instance behind a line, or how many lines there are. */
+static size_t border_behind(const struct text *text, size_t at)
+{
+	const char *instance = NULL, *other;
+
+	for (; at < text->count; at++) {
+		other = instance_of(&text->lines[at]);
+		if (instance && other && memcmp(instance, other, 16))
+			break;
+		if (other)
+			instance = other;
+	}
+	return at;
+}
+
+/* The last lines of an instance that has ended, or of the last one. */
+static void forge_end(struct random *random, struct log_files *files,
+		      const struct log_files *other)
+{
+	static struct text text;
+	size_t border, count;
+
+	(void)other;
+	split(files, &text);
+	border = border_behind(&text, random_below(random, text.count));
+	count = 1 + random_below(random, border < 12 ? border : 12);
+	delete_lines_of(&text, border - count, count);
+	join(files, &text);
+	make_chain(files);
+}
+
 static void forge_files(struct random *random, struct log_files *files,
 			const struct log_files *other)
 {
@@ -428,14 +469,15 @@ static void (*const changes[])(struct random *, struct log_files *,
 	flip_bit, change_byte, delete_bytes, insert_bytes, splice_bytes, truncate_bytes,
 	delete_lines, swap_lines, move_line, repeat_line, splice_line, truncate_lines, behead,
 	delete_file, swap_files, repeat_file, splice_file,
-	forge_value, forge_bytes, forge_lines, forge_files,
+	forge_value, forge_bytes, forge_lines, forge_end, forge_files,
 };
 
 const char *const change_names[] = {
 	"flip-bit", "change-byte", "delete-bytes", "insert-bytes", "splice-bytes",
 	"truncate-bytes", "delete-lines", "swap-lines", "move-line", "repeat-line",
 	"splice-line", "truncate-lines", "behead", "delete-file", "swap-files", "repeat-file",
-	"splice-file", "forge-value", "forge-bytes", "forge-lines", "forge-files", NULL,
+	"splice-file", "forge-value", "forge-bytes", "forge-lines", "forge-end",
+	"forge-files", NULL,
 };
 
 _Static_assert(sizeof(change_names) / sizeof(change_names[0]) ==

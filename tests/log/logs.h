@@ -20,6 +20,7 @@ struct log_files {
 	size_t count;
 	struct file files[FILES_MAX];
 	uint8_t head[DMP_SHA256_BYTES]; /* hash of the last line, when it was made */
+	size_t cut_off; /* instances of which the end is not in it, when it was made */
 };
 
 /* The same numbers for the same seed, on every machine */

@@ -62,6 +62,7 @@ struct machine {
 	uint64_t instance;
 	struct dmp_kernel kernel; /* what the module counts */
 	unsigned int rotations;
+	size_t cut_off; /* instances */
 };
 
 static void must(int result, const char *what)
@@ -240,8 +241,30 @@ static void something_happens(struct machine *machine)
 	}
 }
 
+/* Nothing is handed over any more: the power goes, or the daemon is away. */
+static void cut_off(struct machine *machine)
+{
+	kill_daemon(machine);
+	machine->cut_off++;
+}
+
+/* The last line of a log that is whole is a checkpoint. */
+static void end(struct machine *machine, bool last)
+{
+	size_t way = random_below(machine->random, last ? 4 : 8);
+
+	if (way < 3 || way == 4)
+		log_record(machine, DEVMEM_POLICY_EVENT_MODULE_UNLOADING);
+	if (way < 4)
+		stop_daemon(machine);
+	else if (way == 4)
+		kill_daemon(machine);
+	else
+		cut_off(machine);
+}
+
 /* From loading the module to its end; the daemon starts and stops. */
-static void live(struct machine *machine)
+static void live(struct machine *machine, bool last)
 {
 	size_t events = 4 + random_below(machine->random, 14);
 
@@ -249,12 +272,14 @@ static void live(struct machine *machine)
 	memset(&machine->kernel, 0, sizeof(machine->kernel));
 	machine->kernel.known = true;
 	start_daemon(machine);
+	if (!last && !random_below(machine->random, 8)) {
+		cut_off(machine);
+		return;
+	}
 	log_record(machine, DEVMEM_POLICY_EVENT_MODULE_LOADED);
 	for (size_t i = 0; i < events; i++)
 		something_happens(machine);
-	if (random_below(machine->random, 2))
-		log_record(machine, DEVMEM_POLICY_EVENT_MODULE_UNLOADING);
-	stop_daemon(machine);
+	end(machine, last);
 }
 
 static void take_file(const char *path, struct file *file)
@@ -277,24 +302,25 @@ void make_log(struct random *random, const char *directory, struct log_files *fi
 	struct machine machine = { .random = random };
 	size_t lives = 1 + random_below(random, 3);
 	char path[sizeof(machine.path) + 16];
-	const char *end, *line;
+	const char *line_end, *line;
 
 	memset(files, 0, sizeof(*files));
 	snprintf(machine.path, sizeof(machine.path), "%s/log", directory);
 	snprintf(machine.boot_id, sizeof(machine.boot_id), BOOT_ID,
 		 (uint32_t)random_next(random));
 	for (size_t i = 0; i < lives; i++)
-		live(&machine);
+		live(&machine, i + 1 == lives);
+	files->cut_off = machine.cut_off;
 	for (unsigned int i = machine.rotations; i; i--) {
 		snprintf(path, sizeof(path), "%s.%u", machine.path, i);
 		take_file(path, &files->files[files->count++]);
 	}
 	take_file(machine.path, &files->files[files->count++]);
-	end = files->files[files->count - 1].bytes + files->files[files->count - 1].length - 1;
-	line = end;
+	line_end = files->files[files->count - 1].bytes + files->files[files->count - 1].length - 1;
+	line = line_end;
 	while (line > files->files[files->count - 1].bytes && line[-1] != '\n')
 		line--;
-	must(dmp_sha256(line, (size_t)(end - line), files->head), "dmp_sha256");
+	must(dmp_sha256(line, (size_t)(line_end - line), files->head), "dmp_sha256");
 }
 
 void copy_log(const struct log_files *from, struct log_files *to)

@@ -5,7 +5,9 @@
  *
  * A case is a line "NAME CLASS CLASS HEAD LENGTH...": the kind of change, the
  * classes with and without HEAD being known, and the lengths of the files; then
- * the files. NAME is "none" for a log that was not changed; when it begins with
+ * the files. A log that is incomplete because N instances of the module were cut
+ * off, and for no other reason, is of class "cut-off-N". NAME is "none" for a log
+ * that was not changed, or "cut-off-N" if it was made so; when it begins with
  * "forge-" the chain was made anew behind the change.
  */
 #include <err.h>
@@ -18,7 +20,24 @@
 #include "daemon/verify.h"
 #include "logs.h"
 
-static const char *class_of(const struct log_files *files, const uint8_t *head)
+#define CUT_OFF "cut-off-%zu"
+
+struct word {
+	char text[32];
+};
+
+static struct word word_of(const struct dmp_verify *verify)
+{
+	struct word word;
+
+	if (verify->class == DMP_LOG_INCOMPLETE && verify->lacks == DMP_LACK_CUT)
+		snprintf(word.text, sizeof(word.text), CUT_OFF, (size_t)verify->cut_count);
+	else
+		snprintf(word.text, sizeof(word.text), "%s", dmp_log_class_name(verify->class));
+	return word;
+}
+
+static struct word class_of(const struct log_files *files, const uint8_t *head)
 {
 	static struct dmp_verify verify;
 
@@ -30,7 +49,8 @@ static const char *class_of(const struct log_files *files, const uint8_t *head)
 	dmp_verify_begin(&verify);
 	for (size_t i = 0; i < files->count; i++)
 		dmp_verify_bytes(&verify, "", files->files[i].bytes, files->files[i].length);
-	return dmp_log_class_name(dmp_verify_end(&verify));
+	dmp_verify_end(&verify);
+	return word_of(&verify);
 }
 
 static void put_case(const char *name, const struct log_files *files,
@@ -39,7 +59,8 @@ static void put_case(const char *name, const struct log_files *files,
 	char digits[DMP_SHA256_DIGITS + 1];
 
 	dmp_hex(head, DMP_SHA256_BYTES, digits);
-	printf("%s %s %s %s", name, class_of(files, head), class_of(files, NULL), digits);
+	printf("%s %s %s %s", name, class_of(files, head).text, class_of(files, NULL).text,
+	       digits);
 	for (size_t i = 0; i < files->count; i++)
 		printf(" %zu", files->files[i].length);
 	putchar('\n');
@@ -47,6 +68,15 @@ static void put_case(const char *name, const struct log_files *files,
 		fwrite(files->files[i].bytes, 1, files->files[i].length, stdout);
 	if (ferror(stdout))
 		err(1, "standard output");
+}
+
+static void put_unchanged(const struct log_files *log)
+{
+	char name[32] = "none";
+
+	if (log->cut_off)
+		snprintf(name, sizeof(name), CUT_OFF, log->cut_off);
+	put_case(name, log, log->head);
 }
 
 static int same(const struct log_files *one, const struct log_files *two)
@@ -138,7 +168,7 @@ int main(int argc, char **argv)
 	make_log(&random, directory, &other);
 	for (; logs; logs--) {
 		make_log(&random, directory, &log);
-		put_case("none", &log, log.head);
+		put_unchanged(&log);
 		for (unsigned long i = 0; i < each; i++)
 			change_once(&random, &log, &other);
 		free_log(&other);

@@ -18,6 +18,7 @@ ZEROS = "0" * 64
 LINE_MAX = 65536
 INTEGER_MAX = 2**63 - 1
 EXITS = {"intact": 0, "tampered": 8, "incomplete": 9}
+CUT_OFF = "cut off"
 CAUSES = {"start", "stop", "rotated", "continued", "records", "time", "idle"}
 LEDGER = ("count", "first_seq", "last_seq", "granted_pages", "denied_pages",
           "permitted_pages", "lost_pages")
@@ -110,6 +111,7 @@ class Instance:
         self.above = 0  # numbers must be above it, and none up to it are missing
         self.whole = True
         self.newest = None  # what the kernel said last
+        self.unloaded = False  # its last record is module-unloading
 
 
 class Verifier:
@@ -124,6 +126,8 @@ class Verifier:
         self.missing = []  # (instance, first, last)
         self.lines = 0
         self.last_cause = None  # of the last line, if that is a checkpoint
+        self.stopped = False  # the last line says so, and the module was there
+        self.cut_off = []  # (instance, last)
 
     # --- files ---
 
@@ -136,8 +140,6 @@ class Verifier:
                 self.line(line, number == 1)
             except Tampered as reason:
                 raise Tampered(f"{number}: {reason}") from None
-        if len(rest) > LINE_MAX:
-            raise Tampered(f"{len(lines) + 1}: longer than a line can be")
         if rest:
             self.lacks.add("a file ends in the middle of a line")
 
@@ -166,6 +168,7 @@ class Verifier:
         else:
             self.record(fields)
         self.last_cause = fields["cause"] if kind == "checkpoint" else None
+        self.stopped = self.last_cause == "stop" and "kernel_newest" in fields
         self.head = hashlib.sha256(line).hexdigest()
         self.head_seen |= self.head == self.wanted
         self.lines += 1
@@ -191,11 +194,18 @@ class Verifier:
             self.miss(last + 1, self.instance.newest)
         self.ended.append(self.instance.name)
 
-    def identify(self, fields):
+    def judge(self):
+        """Another instance begins: was this one closed?"""
+        if self.instance and not self.instance.unloaded and not self.stopped:
+            self.cut_off.append((self.instance.name, self.instance.sums["last_seq"]))
+
+    def identify(self, fields, adopted=False):
         """Begin the instance of a line, if it is another one."""
         name, boot_id = fields.get("instance"), fields.get("boot_id")
         need(is_text(name, INSTANCE) and is_text(boot_id, BOOT_ID), "no instance or boot id")
         if not self.instance or name != self.instance.name:
+            if not adopted:
+                self.judge()
             self.end_instance()
             need(name not in self.ended, "an instance that had ended")
             self.instance = Instance(name, boot_id)
@@ -217,6 +227,7 @@ class Verifier:
         sums["count"] += 1
         sums["first_seq"] = sums["first_seq"] or seq
         sums["last_seq"] = seq
+        self.instance.unloaded = fields["kind"] == "module-unloading"
         self.add_pages(fields["kind"], lost, pages)
         if fields["kind"] == "module-unloading" and "counters" in fields:
             self.unloading(fields["counters"], seq)
@@ -261,7 +272,7 @@ class Verifier:
 
     def checkpoint(self, line, fields, first, follows):
         self.check_form(line, fields, first)
-        self.identify(fields)
+        self.identify(fields, adopted=not follows)
         said = {name: fields[name] for name in LEDGER}
         if not follows:
             self.adopt(said)
@@ -283,6 +294,7 @@ class Verifier:
                 self.miss(instance.sums["last_seq"] + 1, said["last_seq"])
         else:
             instance.above = max(instance.above, instance.sums["last_seq"])
+        instance.unloaded &= said["last_seq"] == instance.sums["last_seq"]
         instance.sums = said
         instance.whole = False
 
@@ -307,17 +319,18 @@ class Verifier:
 
 
 def verify(files, after=None, head=None):
-    """files: (name, bytes) pairs, oldest first. Return: (class, details)."""
+    """files: (name, bytes) pairs, oldest first. Return: (class, list of details)."""
     verifier = Verifier(after, head)
     for name, data in files:
         try:
             verifier.file(data)
         except Tampered as reason:
-            return "tampered", f"{name}:{reason}"
+            return "tampered", [f"{name}:{reason}"]
     verifier.end()
     details = sorted(verifier.lacks)
     details += [f"records {first} to {last} of {name}" for name, first, last in verifier.missing]
-    return ("incomplete", "; ".join(details)) if details else ("intact", "")
+    details += [f"{CUT_OFF} behind record {last} of {name}" for name, last in verifier.cut_off]
+    return "incomplete" if details else "intact", details
 
 
 def main():
@@ -331,7 +344,7 @@ def main():
         with open(name, "rb") as file:
             files.append((name, file.read()))
     verdict, details = verify(files, arguments.after, arguments.head)
-    print(f"{verdict}: {details}" if details else verdict)
+    print(f"{verdict}: {'; '.join(details)}" if details else verdict)
     return EXITS[verdict]
 
 

@@ -117,6 +117,39 @@ static void test_verify(void **state)
 			 DMP_EXIT_TAMPERED);
 }
 
+static void test_cut_off(void **state)
+{
+	static const char another[] =
+		RECORD_KIND(1, "0000000000000def", "module-loaded", TIME(15));
+	struct dmp_kernel kernel = { .known = true, .newest = 1, .denied_pages = 50 };
+	struct dmp_log_tail tail;
+	struct dmp_log *log;
+	size_t kept;
+
+	(void)state;
+	must_run("cp audit cutoff");
+	assert_int_equal(dmp_log_open(in_scratch("cutoff"), &log), 0);
+	assert_int_equal(dmp_log_recover(log, 0xdef, BOOT_ID, &tail), 0);
+	assert_int_equal(dmp_log_append(log, another, strlen(another), NULL, &kept), 0);
+	assert_int_equal(dmp_log_checkpoint(log, "stop", &kernel, false), 0);
+	assert_int_equal(RUN(false, "verify", in_scratch("cutoff")), DMP_EXIT_INCOMPLETE);
+	has("incomplete");
+	has("instance " INSTANCE " was cut off behind record 5; what the kernel recorded");
+	assert_int_equal(RUN(true, "verify", in_scratch("cutoff")), DMP_EXIT_INCOMPLETE);
+	has("\"lacks\":[\"cut-off\"],\"missing\":[],\"missing_records\":0");
+	has("\"cut_off\":[{\"instance\":\"" INSTANCE "\",\"last_seq\":5}],\"cut_off_instances\":1");
+	has("\"unattended\":0");
+	/* The second one ended in order. */
+	assert_int_equal(dmp_log_recover(log, 0xfed, BOOT_ID, &tail), 0);
+	assert_int_equal(dmp_log_checkpoint(log, "start", NULL, false), 0);
+	dmp_log_close(log);
+	assert_int_equal(RUN(true, "verify", in_scratch("cutoff")), DMP_EXIT_INCOMPLETE);
+	has("\"cut_off_instances\":1");
+	has("\"unattended\":1");
+	assert_int_equal(RUN(false, "verify", in_scratch("cutoff")), DMP_EXIT_INCOMPLETE);
+	has("1 of them went on when devmemd had ended");
+}
+
 static void test_head(void **state)
 {
 	char *text, head[65], other[65];
@@ -243,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verify),
+		cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_filters),

@@ -559,6 +559,30 @@ static void test_mutations(void **state)
 	dmp_buffer_free(&bytes);
 }
 
+/* A header that is refused says of which policy it is, if it can. */
+static void test_refused_header(void **state)
+{
+	struct dmp_buffer bytes = compile_text(sample_text);
+	struct dmp_decode_error error;
+	struct dmp_header header;
+
+	(void)state;
+	bytes.bytes[DMP_HEADER_FEATURES + 7] = 0x80;
+	assert_int_equal(dmp_decode_header(bytes.bytes, bytes.length, &header, &error),
+			 -EOPNOTSUPP);
+	assert_string_equal(header.name, "decode-me");
+	assert_int_equal(header.serial, 258);
+	bytes.bytes[DMP_HEADER_NAME] = '/';
+	assert_int_equal(dmp_decode_header(bytes.bytes, bytes.length, &header, &error), -EINVAL);
+	assert_string_equal(header.name, "");
+	assert_int_equal(header.serial, 0);
+	bytes.bytes[DMP_HEADER_NAME] = 'd';
+	bytes.bytes[DMP_HEADER_MAGIC] ^= 1;
+	assert_int_equal(dmp_decode_header(bytes.bytes, bytes.length, &header, &error), -EINVAL);
+	assert_string_equal(header.name, "");
+	dmp_buffer_free(&bytes);
+}
+
 static void test_trailing_byte(void **state)
 {
 	struct dmp_buffer bytes = compile_text(sample_text);
@@ -690,6 +714,7 @@ int main(void)
 		cmocka_unit_test(test_every_bit),
 		cmocka_unit_test(test_mutations),
 		cmocka_unit_test(test_truncation),
+		cmocka_unit_test(test_refused_header),
 		cmocka_unit_test(test_trailing_byte),
 		cmocka_unit_test(test_string_limits),
 		cmocka_unit_test(test_longest_path),

@@ -88,6 +88,33 @@ int dmp_nl_ack(struct dmp_nl *nl, uint64_t sequence)
 	return 0;
 }
 
+/* What the auditor does beside. */
+int dmp_nl_attach(struct dmp_nl *nl, struct dmp_challenge *challenge)
+{
+	(void)nl;
+	(void)challenge;
+	return -EBUSY;
+}
+
+int dmp_nl_challenge(struct dmp_nl *nl, struct dmp_challenge *challenge)
+{
+	return dmp_nl_attach(nl, challenge);
+}
+
+int dmp_nl_prove(struct dmp_nl *nl, const void *proof, size_t bytes)
+{
+	(void)nl;
+	(void)proof;
+	(void)bytes;
+	return -ENODATA;
+}
+
+int dmp_nl_detach(struct dmp_nl *nl)
+{
+	(void)nl;
+	return 0;
+}
+
 /* Every line is a record, and follows the one before it. */
 static unsigned int lines_in_log(uint64_t *last)
 {
@@ -121,12 +148,13 @@ static void check_log(unsigned int count, uint64_t last)
 }
 
 static struct dmp_drain drain;
+static struct dmp_auditor auditor = { .lock = PTHREAD_MUTEX_INITIALIZER };
 static struct dmp_log *log_file;
 
 static void begin(void)
 {
 	assert_int_equal(dmp_log_open(in_scratch("log"), &log_file), 0);
-	assert_int_equal(dmp_drain_begin(&drain, NULL, log_file), 0);
+	assert_int_equal(dmp_drain_begin(&drain, NULL, &auditor, log_file), 0);
 }
 
 /* As kill -9 leaves it */
@@ -427,6 +455,35 @@ static void test_reopen(void **state)
 	end();
 }
 
+/* Without a place for the log nothing is acknowledged. */
+static void test_directory_gone(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(in_scratch("there"), 0700), 0);
+	kernel.newest = 2;
+	assert_int_equal(dmp_log_open(in_scratch("there/log"), &log_file), 0);
+	assert_int_equal(dmp_drain_begin(&drain, NULL, &auditor, log_file), 0);
+	assert_int_equal(rename(in_scratch("there/log"), in_scratch("log")), 0);
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	assert_int_equal(kernel.acknowledged, 2);
+	assert_int_equal(unlink(in_scratch("log")), 0);
+	assert_int_equal(rmdir(in_scratch("there")), 0);
+	kernel.newest = 4;
+	assert_int_equal(dmp_drain_run(&drain), -EAGAIN);
+	assert_int_equal(dmp_drain_run(&drain), -EAGAIN);
+	assert_int_equal(kernel.acknowledged, 2);
+	assert_int_equal(mkdir(in_scratch("there"), 0700), 0);
+	/* That is where this file looks for what was logged. */
+	assert_int_equal(symlink("there/log", in_scratch("log")), 0);
+	assert_int_equal(dmp_drain_run(&drain), 0);
+	check_log(2, 4);
+	assert_int_equal(kernel.acknowledged, 4);
+	assert_int_equal(VERIFY("log")->gaps[0].last, 2);
+	end();
+	assert_int_equal(unlink(in_scratch("there/log")), 0);
+	assert_int_equal(rmdir(in_scratch("there")), 0);
+}
+
 static void test_errors_of_the_kernel(void **state)
 {
 	(void)state;
@@ -465,7 +522,7 @@ static void test_busy_log(void **state)
 	kernel.newest = 1;
 	begin();
 	assert_int_equal(dmp_log_open(in_scratch("log"), &log), 0);
-	assert_int_equal(dmp_drain_begin(&other, NULL, log), -EBUSY);
+	assert_int_equal(dmp_drain_begin(&other, NULL, &auditor, log), -EBUSY);
 	dmp_drain_end(&other);
 	dmp_log_close(log);
 	end();
@@ -485,6 +542,7 @@ int main(void)
 		cmocka_unit_test_setup(test_checkpoints, setup),
 		cmocka_unit_test_setup(test_settled, setup),
 		cmocka_unit_test_setup(test_reopen, setup),
+		cmocka_unit_test_setup(test_directory_gone, setup),
 		cmocka_unit_test_setup(test_errors_of_the_kernel, setup),
 		cmocka_unit_test_setup(test_busy_log, setup),
 	};

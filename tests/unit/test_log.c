@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include <cmocka.h>
 
@@ -30,7 +31,16 @@ static struct dmp_log *open_log(const char *name)
 	return log;
 }
 
-/* Recover a log of these bytes, and compare what was found and what is left. */
+static void stop(struct dmp_log *log)
+{
+	assert_int_equal(dmp_log_checkpoint(log, "stop", NULL, false), 0);
+	dmp_log_close(log);
+}
+
+/*
+ * Recover a log of these bytes, and compare what was found and what is left, before
+ * something is appended and behind that.
+ */
 static void check_recovery(const char *bytes, size_t length, uint64_t last, off_t torn)
 {
 	struct dmp_log_tail tail;
@@ -43,10 +53,14 @@ static void check_recovery(const char *bytes, size_t length, uint64_t last, off_
 	assert_int_equal(tail.last, last);
 	assert_int_equal(tail.torn_bytes, torn);
 	left = scratch_text("log");
-	assert_memory_equal(left, bytes, length - (size_t)torn);
-	assert_int_equal(left[length - (size_t)torn], '\0');
+	assert_memory_equal(left, bytes, length + 1);
 	free(left);
-	dmp_log_close(log);
+	stop(log);
+	left = scratch_text("log");
+	length -= (size_t)torn;
+	assert_memory_equal(left, bytes, length);
+	assert_memory_equal(left + length, DMP_LINE_PREV, strlen(DMP_LINE_PREV));
+	free(left);
 }
 
 static void check_text(const char *text, uint64_t last, off_t torn)
@@ -149,8 +163,8 @@ static void test_one_owner(void **state)
 	scratch_is("owned", LINE(1) "torn");
 	dmp_log_close(one);
 	assert_int_equal(dmp_log_recover(two, 0xabc, BOOT_ID, &tail), 0);
-	scratch_is("owned", LINE(1));
-	dmp_log_close(two);
+	stop(two);
+	records_are("owned", RECORD_KIND(1, "0000000000000abc", "denial", ""));
 }
 
 /* Take over a log, which is not somebody else's. */
@@ -173,12 +187,6 @@ static void append(struct dmp_log *log, const char *records)
 }
 
 #define LOADED RECORD_KIND(1, "0000000000000abc", "module-loaded", "")
-
-static void stop(struct dmp_log *log)
-{
-	assert_int_equal(dmp_log_checkpoint(log, "stop", NULL, false), 0);
-	dmp_log_close(log);
-}
 
 static void test_append(void **state)
 {
@@ -216,13 +224,20 @@ static void test_append(void **state)
 /* Of {"prev */
 #define TORN_SHA256 "fce74903c2022ff6ebc53007315324c722b517a80d6f9a1065a0785c164e22ee"
 
+static void is_marked(const char *name)
+{
+	char *text = scratch_text(name);
+
+	assert_non_null(strstr(text, "\"dropped_bytes\":6,\"dropped_sha256\":\"" TORN_SHA256));
+	free(text);
+}
+
 /* What a power cut leaves is cut off, and the log says so. */
 static void test_repair(void **state)
 {
 	struct dmp_log *log = recover_log("torn", 0);
 	struct dmp_log_tail tail;
 	struct dmp_verify *verify;
-	char *text;
 
 	(void)state;
 	append(log, LOADED RECORD(2));
@@ -238,9 +253,79 @@ static void test_repair(void **state)
 	verify = VERIFY("torn");
 	assert_int_equal(verify->class, DMP_LOG_INTACT);
 	assert_int_equal(verify->repairs, 1);
-	text = scratch_text("torn");
-	assert_non_null(strstr(text, "\"dropped_bytes\":6,\"dropped_sha256\":\"" TORN_SHA256));
-	free(text);
+	is_marked("torn");
+}
+
+static void rename_scratch(const char *from, const char *to)
+{
+	char path[SCRATCH_PATH_SIZE];
+
+	strcpy(path, in_scratch(from));
+	assert_int_equal(rename(path, in_scratch(to)), 0);
+}
+
+/* What was written last may be there as zeros: more of them than a line is long. */
+static void test_repair_of_zeros(void **state)
+{
+	struct dmp_log *log = recover_log("zeros", 0);
+	struct dmp_log_tail tail;
+
+	(void)state;
+	append(log, LOADED RECORD(2));
+	dmp_log_close(log);
+	must_run("head -c 3000000 /dev/zero >>zeros; cp zeros ended; echo >>ended");
+	assert_int_equal(VERIFY("zeros")->class, DMP_LOG_INCOMPLETE);
+	assert_int_equal(VERIFY("zeros")->lacks, DMP_LACK_LINE_END | DMP_LACK_CHECKPOINT);
+	assert_int_equal(VERIFY("ended")->class, DMP_LOG_TAMPERED);
+	log = open_log("zeros");
+	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
+	assert_int_equal(tail.torn_bytes, 3000000);
+	append(log, RECORD(3));
+	stop(log);
+	records_are("zeros", LOADED RECORD(2) RECORD(3));
+	assert_int_equal(VERIFY("zeros")->class, DMP_LOG_INTACT);
+}
+
+/* The power went when a new file had been made, and the old one not been ended. */
+static void test_repair_of_the_file_before(void **state)
+{
+	struct dmp_log *log = recover_log("before", 0);
+	struct dmp_log_tail tail;
+	struct dmp_verify *verify;
+
+	(void)state;
+	append(log, LOADED RECORD(2));
+	dmp_log_close(log);
+	must_run("printf '{\"prev' >>before");
+	rename_scratch("before", "before.1");
+	log = open_log("before");
+	assert_int_equal(dmp_log_recover(log, 0xabc, BOOT_ID, &tail), 0);
+	assert_int_equal(tail.torn_bytes, 6);
+	append(log, RECORD(3));
+	stop(log);
+	records_are("before.1", LOADED RECORD(2));
+	records_are("before", RECORD(3));
+	verify = VERIFY("before.1", "before");
+	assert_int_equal(verify->class, DMP_LOG_INTACT);
+	assert_int_equal(verify->repairs, 1);
+	is_marked("before");
+}
+
+/* A file that is there when the log is begun again is marked likewise. */
+static void test_repair_when_reopened(void **state)
+{
+	struct dmp_log *log = recover_log("again", 0);
+
+	(void)state;
+	append(log, LOADED);
+	rename_scratch("again", "again.1");
+	must_run("printf '{\"prev' >again");
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	append(log, RECORD(2));
+	stop(log);
+	records_are("again", RECORD(2));
+	assert_int_equal(VERIFY("again.1", "again")->class, DMP_LOG_INTACT);
+	is_marked("again");
 }
 
 /* With the module's counters there is a checkpoint at every 1,000 records. */
@@ -449,6 +534,147 @@ static void test_emptied(void **state)
 	assert_int_equal(VERIFY("emptied")->class, DMP_LOG_INCOMPLETE);
 }
 
+/* Deleted or cut while records are being appended: none of them counts. */
+static void test_deleted_meanwhile(void **state)
+{
+	struct dmp_log *log = recover_log("going", 0);
+	struct dmp_verify *verify;
+	size_t kept = 1;
+
+	(void)state;
+	append(log, LOADED);
+	assert_int_equal(unlink(in_scratch("going")), 0);
+	assert_int_equal(dmp_log_append(log, RECORD(2), strlen(RECORD(2)), NULL, &kept), -ESTALE);
+	assert_int_equal(kept, 0);
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	append(log, RECORD(2));
+	stop(log);
+	records_are("going", RECORD(2));
+	verify = VERIFY("going");
+	assert_int_equal(verify->gaps[0].last, 1);
+	assert_int_equal(verify->ledger.count, 2);
+}
+
+/* What others leave in the file never becomes part of a record. */
+static void test_changed_by_others(void **state)
+{
+	struct dmp_log *log = recover_log("changed", 0);
+	uint64_t from, to;
+	char *text;
+
+	(void)state;
+	append(log, LOADED);
+	append(log, RECORD(2));
+	assert_false(dmp_log_was_changed(log, &from, &to));
+	must_run("printf 'no line end' >>changed");
+	append(log, RECORD(3));
+	assert_true(dmp_log_was_changed(log, &from, &to));
+	assert_int_equal(to - from, strlen("no line end"));
+	assert_false(dmp_log_was_changed(log, &from, &to));
+	/* What was removed is told, and so nothing is wrong with the chain. */
+	assert_int_equal(VERIFY("changed")->repairs, 1);
+	assert_int_not_equal(VERIFY("changed")->class, DMP_LOG_TAMPERED);
+	/* In the middle of a line of ours */
+	must_run("truncate -s -10 changed");
+	append(log, RECORD(4));
+	assert_true(dmp_log_was_changed(log, &from, &to));
+	assert_int_equal(from - to, 10);
+	stop(log);
+	records_are("changed", LOADED RECORD(2) RECORD(4));
+	text = scratch_text("changed");
+	assert_non_null(strstr(text, "\"cause\":\"continued\""));
+	free(text);
+	assert_int_equal(VERIFY("changed")->class, DMP_LOG_TAMPERED);
+}
+
+/* The next write finds the file like that: cut after it was looked at. */
+static const char *cut_before_write;
+static off_t cut_to;
+
+ssize_t write(int fd, const void *bytes, size_t length)
+{
+	if (cut_before_write)
+		assert_int_equal(truncate(cut_before_write, cut_to), 0);
+	cut_before_write = NULL;
+	return syscall(SYS_write, fd, bytes, length);
+}
+
+/* What was appended somewhere else is taken back, and nothing is there twice. */
+static void test_cut_meanwhile(void **state)
+{
+	struct dmp_log *log = recover_log("shrunk", 0);
+	uint64_t from, to;
+	size_t kept = 1;
+	struct stat status;
+
+	(void)state;
+	append(log, LOADED);
+	assert_int_equal(stat(in_scratch("shrunk"), &status), 0);
+	append(log, RECORD(2));
+	append(log, RECORD(3));
+	cut_before_write = in_scratch("shrunk");
+	cut_to = status.st_size;
+	assert_int_equal(dmp_log_append(log, RECORD(4), strlen(RECORD(4)), NULL, &kept), -ESTALE);
+	assert_int_equal(kept, 0);
+	records_are("shrunk", LOADED);
+	append(log, RECORD(4));
+	assert_true(dmp_log_was_changed(log, &from, &to));
+	stop(log);
+	records_are("shrunk", LOADED RECORD(4));
+}
+
+/* Another file is in its place: the log is there where its name is. */
+static void test_replaced(void **state)
+{
+	struct dmp_log *log = recover_log("replaced", 0);
+
+	(void)state;
+	append(log, LOADED);
+	must_run("mv replaced moved");
+	assert_false(dmp_log_is_replaced(log));
+	must_run("cp moved replaced");
+	assert_true(dmp_log_is_replaced(log));
+	assert_false(dmp_log_is_deleted(log));
+	assert_int_equal(dmp_log_reopen(log, NULL), 0);
+	assert_false(dmp_log_is_replaced(log));
+	append(log, RECORD(2));
+	stop(log);
+	records_are("moved", LOADED);
+	records_are("replaced", LOADED RECORD(2));
+}
+
+/* Without a new file nothing is renamed, and above all nothing goes. */
+static void test_rotation_without_room(void **state)
+{
+	struct dmp_log *log = recover_log("tight", 0);
+
+	(void)state;
+	dmp_log_limit(log, 1, 2);
+	overwrite_scratch("tight.1", "one\n", 4);
+	overwrite_scratch("tight.2", "two\n", 4);
+	append(log, LOADED);
+	assert_int_equal(mkdir(in_scratch("tight.new"), 0700), 0);
+	assert_true(dmp_log_is_full(log));
+	assert_int_equal(dmp_log_rotate(log, NULL), -EISDIR);
+	/* Not at once again */
+	assert_false(dmp_log_is_full(log));
+	scratch_is("tight.1", "one\n");
+	scratch_is("tight.2", "two\n");
+	append(log, RECORD(2));
+	records_are("tight", LOADED RECORD(2));
+	/* With room, also over what a crash has left there */
+	assert_int_equal(rmdir(in_scratch("tight.new")), 0);
+	overwrite_scratch("tight.new", "left\n", 5);
+	assert_int_equal(dmp_log_rotate(log, NULL), 0);
+	assert_int_equal(access(in_scratch("tight.new"), F_OK), -1);
+	append(log, RECORD(3));
+	stop(log);
+	scratch_is("tight.2", "one\n");
+	records_are("tight.1", LOADED RECORD(2));
+	records_are("tight", RECORD(3));
+	assert_int_equal(VERIFY("tight.1", "tight")->class, DMP_LOG_INTACT);
+}
+
 static void test_batch(void **state)
 {
 	struct dmp_batch batch = { 0 };
@@ -487,6 +713,9 @@ int main(void)
 		cmocka_unit_test(test_one_owner),
 		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_repair_of_zeros),
+		cmocka_unit_test(test_repair_of_the_file_before),
+		cmocka_unit_test(test_repair_when_reopened),
 		cmocka_unit_test(test_checkpoints_among_records),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_rotation),
@@ -495,6 +724,11 @@ int main(void)
 		cmocka_unit_test(test_failed_rotation_keeps_the_old_file),
 		cmocka_unit_test(test_deleted),
 		cmocka_unit_test(test_emptied),
+		cmocka_unit_test(test_deleted_meanwhile),
+		cmocka_unit_test(test_changed_by_others),
+		cmocka_unit_test(test_cut_meanwhile),
+		cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_rotation_without_room),
 		cmocka_unit_test(test_batch),
 	};
 

@@ -415,36 +415,6 @@ static void test_for_people(void **state)
 		   "by a\\x1b[31m\\x0a[1234] -> EPERM");
 }
 
-static int parse(const char *line, uint64_t *sequence)
-{
-	return dmp_record_parse(line, strlen(line), 0xabc, BOOT_ID, sequence);
-}
-
-static void test_lines_are_recognised(void **state)
-{
-	struct dmp_event event = make_grant();
-	char *line = dmp_record_json(&event, BOOT_ID);
-	uint64_t sequence = 0;
-
-	(void)state;
-	assert_int_equal(parse(line, &sequence), 0);
-	assert_int_equal(sequence, 42);
-	assert_int_equal(dmp_record_parse(line, strlen(line), 0xabd, BOOT_ID, &sequence), -ESTALE);
-	assert_int_equal(dmp_record_parse(line, strlen(line), 0xabc, "other", &sequence), -ESTALE);
-	assert_int_equal(dmp_record_parse(line, strlen(line) - 1, 0xabc, BOOT_ID, &sequence),
-			 -EBADMSG);
-	assert_int_equal(parse("", &sequence), -EBADMSG);
-	assert_int_equal(parse("[]", &sequence), -EBADMSG);
-	assert_int_equal(parse("{\"seq\":1}", &sequence), -EBADMSG);
-	assert_int_equal(parse("{\"seq\":0,\"instance\":\"0000000000000abc\"}", &sequence),
-			 -EBADMSG);
-	assert_int_equal(parse("{\"seq\":\"1\",\"instance\":\"0000000000000abc\"}", &sequence),
-			 -EBADMSG);
-	assert_int_equal(parse("{\"seq\":1,\"instance\":\"0000000000000abc\"}", &sequence),
-			 -ESTALE);
-	free(line);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,7 +434,6 @@ int main(void)
 		cmocka_unit_test(test_longest_names),
 		cmocka_unit_test(test_every_number_has_a_name),
 		cmocka_unit_test(test_for_people),
-		cmocka_unit_test(test_lines_are_recognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

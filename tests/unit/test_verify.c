@@ -187,12 +187,13 @@ static void test_instances(void **state)
 	(void)state;
 	begin(A);
 	record(A, 1, "module-loaded");
+	record(A, 2, "module-unloading");
 	record(B, 1, "module-loaded");
 	checkpoint("stop");
 	lacks(0);
 	assert_int_equal(verify_all()->instances, 2);
 	record_of(B, OTHER_BOOT, 2, "expired", "");
-	is_tampered(5);
+	is_tampered(6);
 }
 
 static void test_instance_again(void **state)
@@ -210,6 +211,7 @@ static void test_instance_begins_late(void **state)
 	(void)state;
 	begin(A);
 	record(A, 1, "module-loaded");
+	record(A, 2, "module-unloading");
 	record(B, 4, "expired");
 	checkpoint("stop");
 	lacks(DMP_LACK_RECORDS);
@@ -298,10 +300,10 @@ static void test_kernel_is_ahead(void **state)
 	lacks(DMP_LACK_RECORDS);
 	assert_true(verify_all()->gaps[0].at_end);
 	assert_int_equal(verify_all()->missing, 3);
-	/* They come after all; otherwise another instance changes nothing. */
+	/* Unless they come after all; another instance changes nothing. */
 	record(B, 1, "module-loaded");
 	checkpoint("stop");
-	lacks(DMP_LACK_RECORDS);
+	lacks(DMP_LACK_RECORDS | DMP_LACK_CUT);
 	assert_string_equal(verify_all()->gaps[0].instance, A);
 }
 
@@ -403,6 +405,261 @@ static void test_self(void **state)
 	is_tampered(3);
 }
 
+/* --- instances that ended ---------------------------------------------------- */
+
+static void stop(uint64_t newest)
+{
+	struct dmp_kernel kernel = kernel_of(newest, 0, 0);
+
+	checkpoint_of("stop", &kernel, false, false);
+}
+
+/* What A has is there; then comes B, and the log is as whole as A is. */
+static void followed(void)
+{
+	begin(B);
+	record(B, 1, "module-loaded");
+	checkpoint("stop");
+}
+
+static void is_cut(uint64_t last)
+{
+	struct dmp_verify *verify = verify_all();
+
+	assert_int_equal(verify->class, DMP_LOG_INCOMPLETE);
+	assert_int_equal(verify->lacks, DMP_LACK_CUT);
+	assert_int_equal(verify->cut_count, 1);
+	assert_string_equal(verify->cuts[0].instance, A);
+	assert_int_equal(verify->cuts[0].last, last);
+	assert_int_equal(verify->missing, 0);
+	assert_int_equal(verify->unattended, 0);
+}
+
+/* All that the kernel counted is there, and yet something may be missing. */
+static void test_cut_off(void **state)
+{
+	struct dmp_kernel kernel = kernel_of(2, 5, 0);
+
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	pages(2, "grant", 5);
+	checkpoint_of("idle", &kernel, true, false);
+	lacks(0);
+	followed();
+	is_cut(2);
+}
+
+static void test_cut_off_at_once(void **state)
+{
+	(void)state;
+	begin(A);
+	followed();
+	is_cut(0);
+}
+
+/* By a record: there need not be a checkpoint between. */
+static void test_cut_off_at_a_record(void **state)
+{
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	record(B, 1, "module-loaded");
+	checkpoint("stop");
+	is_cut(1);
+}
+
+static void test_closed_by_the_module(void **state)
+{
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	record(A, 2, "module-unloading");
+	followed();
+	lacks(0);
+	assert_int_equal(verify_all()->unattended, 0);
+}
+
+/* Whatever devmemd wrote behind it */
+static void test_closed_by_the_module_and_more(void **state)
+{
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	record(A, 2, "module-unloading");
+	checkpoint("stop");
+	checkpoint("start");
+	followed();
+	lacks(0);
+}
+
+static void test_record_behind_the_last(void **state)
+{
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	record(A, 2, "module-unloading");
+	record(A, 3, "auditor-detached");
+	followed();
+	is_cut(3);
+}
+
+static void test_closed_by_the_daemon(void **state)
+{
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	stop(1);
+	followed();
+	lacks(0);
+	assert_int_equal(verify_all()->unattended, 1);
+}
+
+/* The module was gone before devmemd ended, and took its last records along. */
+static void test_stop_without_the_module(void **state)
+{
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	checkpoint("stop");
+	followed();
+	is_cut(1);
+}
+
+static void test_stop_is_not_the_end(void **state)
+{
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	stop(1);
+	checkpoint("start");
+	followed();
+	is_cut(1);
+	setup(state);
+	begin(A);
+	record(A, 1, "module-loaded");
+	stop(1);
+	record(A, 2, "auditor-attached");
+	followed();
+	is_cut(2);
+}
+
+/* What the kernel had counted by then is missing besides. */
+static void test_cut_off_and_missing(void **state)
+{
+	struct dmp_kernel kernel = kernel_of(4, 0, 0);
+
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	checkpoint_of("time", &kernel, false, false);
+	followed();
+	lacks(DMP_LACK_RECORDS | DMP_LACK_CUT);
+	assert_int_equal(verify_all()->missing, 3);
+	assert_int_equal(verify_all()->cuts[0].last, 1);
+}
+
+/* devmemd was killed and came back, also with a torn line: the same instance. */
+static void test_restart_is_no_cut(void **state)
+{
+	const uint8_t dropped[DMP_SHA256_BYTES] = { 0 };
+
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	checkpoint("start");
+	assert_int_equal(dmp_chain_repaired(&chain, &lines, 7, dropped), 0);
+	record(A, 2, "auditor-attached");
+	stop(2);
+	followed();
+	lacks(0);
+}
+
+static void test_torn_at_the_border(void **state)
+{
+	const uint8_t dropped[DMP_SHA256_BYTES] = { 0 };
+
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	begin(B);
+	assert_int_equal(dmp_chain_repaired(&chain, &lines, 7, dropped), 0);
+	record(B, 1, "module-loaded");
+	checkpoint("stop");
+	is_cut(1);
+}
+
+/* Nobody knows of the file that is missing how the instance before it ended. */
+static void test_cut_off_or_in_a_missing_file(void **state)
+{
+	(void)state;
+	begin(A);
+	record(A, 1, "module-loaded");
+	checkpoint("rotated");
+	end_file();
+	memset(chain.head, 1, sizeof(chain.head));
+	dmp_ledger_begin(&chain.ledger, B, BOOT_ID);
+	checkpoint_of("continued", NULL, false, true);
+	checkpoint("stop");
+	lacks(DMP_LACK_FILE);
+}
+
+/* Behind the beginning that is missing, the same rules hold. */
+static void test_cut_off_in_the_first_file_given(void **state)
+{
+	uint8_t between[DMP_SHA256_BYTES];
+	struct dmp_verify *verify;
+
+	(void)state;
+	begin(A);
+	for (uint64_t i = 1; i <= 7; i++)
+		record(A, i, i == 1 ? "module-loaded" : "expired");
+	checkpoint("rotated");
+	memcpy(between, chain.head, sizeof(between));
+	end_file();
+	checkpoint_of("continued", NULL, false, true);
+	followed();
+	verify = verify_after(NULL, 1);
+	assert_int_equal(verify->lacks, DMP_LACK_BEGINNING | DMP_LACK_RECORDS | DMP_LACK_CUT);
+	assert_int_equal(verify->cuts[0].last, 7);
+	verify = verify_after(between, 1);
+	assert_int_equal(verify->lacks, DMP_LACK_CUT);
+	assert_int_equal(verify->cuts[0].last, 7);
+	assert_int_equal(verify->instances, 2);
+}
+
+/* The end of one that has ended is not to be cut off unnoticed any more. */
+static void test_every_end_that_is_removed(void **state)
+{
+	for (unsigned int kept = 0; kept < 6; kept++) {
+		setup(state);
+		begin(A);
+		for (uint64_t i = 1; i <= kept; i++)
+			record(A, i, i == 1 ? "module-loaded" : "expired");
+		followed();
+		is_cut(kept);
+		teardown(state);
+	}
+}
+
+static void test_more_cuts_than_are_told(void **state)
+{
+	struct dmp_verify *verify;
+	char instance[DMP_INSTANCE_BYTES];
+
+	(void)state;
+	for (unsigned int i = 0; i <= DMP_CUTS_MAX + 1; i++) {
+		snprintf(instance, sizeof(instance), "%016x", i);
+		begin(instance);
+		record(instance, 1, "module-loaded");
+	}
+	checkpoint("stop");
+	verify = verify_all();
+	assert_int_equal(verify->lacks, DMP_LACK_CUT);
+	assert_int_equal(verify->cut_count, DMP_CUTS_MAX + 1);
+	assert_string_equal(verify->cuts[DMP_CUTS_MAX - 1].instance, "000000000000003f");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -423,6 +680,22 @@ int main(void)
 		TEST(test_links),
 		TEST(test_begun_anew),
 		TEST(test_self),
+		TEST(test_cut_off),
+		TEST(test_cut_off_at_once),
+		TEST(test_cut_off_at_a_record),
+		TEST(test_closed_by_the_module),
+		TEST(test_closed_by_the_module_and_more),
+		TEST(test_record_behind_the_last),
+		TEST(test_closed_by_the_daemon),
+		TEST(test_stop_without_the_module),
+		TEST(test_stop_is_not_the_end),
+		TEST(test_cut_off_and_missing),
+		TEST(test_restart_is_no_cut),
+		TEST(test_torn_at_the_border),
+		TEST(test_cut_off_or_in_a_missing_file),
+		TEST(test_cut_off_in_the_first_file_given),
+		TEST(test_every_end_that_is_removed),
+		TEST(test_more_cuts_than_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,7 @@ fi
 VM_MEMORY=512 # MiB
 VM_OPTIONS=() # more of QEMU's options: disks
 VM_COUNTED=0 # 1: one processor, whose clock counts instructions
+VM_KERNEL=   # its file, if it is not the one of fetch-kernel
 
 # Messages after which a run is a failure, whatever the tests said.
 VM_BAD_LOG='BUG[: ]|WARNING:|Oops|Kernel panic|Call Trace|general protection|soft lockup'
@@ -61,9 +62,12 @@ vm_new_disk() {
 	rm "$1.raw"
 }
 
-# vm_disk FILE: options for a disk that vm_new_disk made
+# vm_disk FILE: options for a disk that vm_new_disk made. Where instructions are counted
+# nobody waits for the disk of this machine: time would pass there meanwhile.
 vm_disk() {
-	echo "-drive file=$1,format=qcow2,if=virtio,cache=writeback,l2-cache-size=8M"
+	local cache=writeback
+	[ "$VM_COUNTED" = 0 ] || cache=unsafe
+	echo "-drive file=$1,format=qcow2,if=virtio,cache=$cache,l2-cache-size=8M"
 }
 
 # vm_machine CONSOLE: QEMU with the ports of a machine. The virtual board for arm64 has
@@ -102,9 +106,19 @@ vm_boot() {
 		$(vm_accelerator) -m "$VM_MEMORY" \
 		-display none -monitor none -no-reboot -nodefaults \
 		-object memory-backend-ram,id=window,size=1M -device ivshmem-plain,memdev=window \
-		-kernel "$kernel/vmlinuz" -initrd "$VM_IMAGE" "${VM_OPTIONS[@]}" \
+		-kernel "${VM_KERNEL:-$kernel/vmlinuz}" -initrd "$VM_IMAGE" "${VM_OPTIONS[@]}" \
 		-append "$(vm_ports) loglevel=5 panic=-1 panic_on_warn=1 oops=panic no_timer_check \
 $VM_LEAVE dmp.claim=$VM_CLAIM $words ${DMP_VM_APPEND:-}"
+}
+
+# vm_boot_debian CONSOLE SECONDS WORDS: the same kernel with a Debian, systemd and all,
+# whose root file system is as new each time. It runs the cases that WORDS name, as
+# the other guest does (tests/vm/guest/debian). A disk in VM_OPTIONS is its /var/log.
+vm_boot_debian() {
+	local image
+	image=$(tests/vm/build-debian) || return 1
+	local VM_OPTIONS=(-drive "file=$image,format=qcow2,if=virtio,snapshot=on" "${VM_OPTIONS[@]}")
+	vm_boot "$1" "$2" "$3 dmp.debian=1"
 }
 
 # vm_log_is_clean FILE: print the lines that a clean log does not have

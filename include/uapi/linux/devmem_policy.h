@@ -23,8 +23,8 @@
  * Registering a policy
  * --------------------
  * A transaction belongs to the socket (port id) that began it. At most one is
- * open on a socket; closing the socket drops it. Nothing changes before COMMIT,
- * and COMMIT changes everything or nothing.
+ * open on a socket; closing the socket drops it, and a refused ADD ends it. Nothing
+ * changes before COMMIT, which ends it, and changes everything or nothing.
  *
  *   BEGIN   HEADER      the first DMP_HEADER_BYTES bytes of the policy; they
  *                       say how long it is, and are checked at once
@@ -41,6 +41,13 @@
  *                       refuse serials of that policy up to and including
  *                       SERIAL from now on; never lowers anything, and leaves
  *                       what is registered alone
+ *
+ * Every registration that fails is one POLICY_REFUSED record: a BEGIN, ADD or COMMIT
+ * that is refused, with its errno; and a transaction that ends without COMMIT, by
+ * ABORT, with its socket or with the module, with ECANCELED. It names the policy as
+ * far as the header that was sent does, and has the digest if all the announced
+ * bytes had arrived. Requests that lack a capability or an attribute, or are not
+ * part of a transaction, are no registrations.
  *
  *   errno          meaning
  *   EPERM          a capability is missing
@@ -74,6 +81,7 @@
  *                  there, or not a file that can be executed
  *   ENOSPC         too many policies are registered, or floors remembered
  *   EAGAIN         RESOLVE: policies kept changing meanwhile
+ *   ESHUTDOWN      BEGIN: the module is being unloaded
  *   ENOMEM         no memory
  *
  * Who a rule is for
@@ -128,6 +136,10 @@
  * random bytes for each challenge. A proof is good for DEADLINE_MS; an auditor
  * asks for the next challenge every HEARTBEAT_MS. Closing the socket detaches.
  *
+ * What was granted as a mapping is taken back when there has been no auditor, or
+ * only one without a good proof, for the grace period (module parameter grace_ms);
+ * REVOKED records then say AUDITOR_GONE, or UNPROVEN.
+ *
  * A policy may name the program that may be auditor. ATTACH is then refused to
  * every process that executes another file than the one named by each policy in
  * force that names one, after these paths were looked up once more. Refusals are
@@ -175,7 +187,8 @@
  * What finds no slot is counted by kind, and told in LOSS records, one for each
  * kind, as soon as there is room: LOST_KIND, CALLS (records that were not made),
  * PAGES (their pages, if the kind has pages), REASON, and the times of the first
- * and the last of them. Grants are never lost.
+ * and the last of them. Grants are never lost, and have a quarter of the ring that
+ * denials, PERMITTED and MISS do not get: these are counted from there on.
  *
  * Once no call is under way and everything was told, the log adds up:
  *
@@ -548,13 +561,14 @@ enum devmem_policy_event_attr {
 	DEVMEM_POLICY_EVENT_A_LAST, /* u64, of the pages */
 	DEVMEM_POLICY_EVENT_A_PAGES, /* u64 */
 	DEVMEM_POLICY_EVENT_A_RESULT, /* s64: what the operation returned: bytes,
-				       * 0 or -errno; COMMIT's -errno when
-				       * POLICY_REFUSED
+				       * 0 or -errno; why when POLICY_REFUSED
 				       */
 	DEVMEM_POLICY_EVENT_A_POLICY_NAME, /* text */
 	DEVMEM_POLICY_EVENT_A_POLICY_SERIAL, /* u64 */
 	DEVMEM_POLICY_EVENT_A_RULE_ID, /* u32 */
-	DEVMEM_POLICY_EVENT_A_DIGEST, /* binary; POLICY_LOADED, POLICY_REFUSED */
+	DEVMEM_POLICY_EVENT_A_DIGEST, /* binary; POLICY_LOADED, _RESOLVED, _REMOVED;
+				       * POLICY_REFUSED if all bytes were there
+				       */
 	DEVMEM_POLICY_EVENT_A_PID, /* u32, thread group, initial pid namespace */
 	DEVMEM_POLICY_EVENT_A_TID, /* u32, thread */
 	DEVMEM_POLICY_EVENT_A_COMM, /* binary, 1..16 bytes, no NUL, any bytes */

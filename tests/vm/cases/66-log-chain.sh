@@ -93,3 +93,38 @@ devmemctl log show --csv --verdict denial --range "$(page 40)" "$LOG" >said
 is "show finds the denials of a page" 2 "$(grep -c ',denial,read,' said)"
 devmemctl -j log summary --verdict denial --by range "$LOG" >said
 is "and summary adds them up" 2 "$(jq --arg first "$(page 40)" '.[] | select(.range | startswith($first)) | .pages' said)"
+
+# An instance of which nobody saw the end: devmemd is killed, and the module goes
+start_daemon
+wait_for_daemon
+denied_read 40
+settle
+within 15 settled || fail "quiet"
+kill -KILL "$DAEMON"
+wait "$DAEMON" 2>/dev/null
+last=$(jq -s 'map(.seq // empty) | last' "$LOG")
+exits "while it is the last one, nothing speaks against it" 0 verify "$LOG"
+unload_module || fail "the module is unloaded without an auditor"
+start_module
+start_daemon
+wait_for_daemon
+stop_daemon TERM
+exits "an instance without its end" 9 verify "$LOG"
+said "is told, with where it was cut off" "instance [0-9a-f]{16} was cut off behind record $last; "
+is "and nothing else is wrong" '["cut-off"]' "$(devmemctl -j log verify "$LOG" | jq -c .lacks)"
+
+# And two that are closed: by devmemd, and by the module
+unload_module || fail "the module is unloaded behind devmemd"
+rm -f "$LOG"
+for round in 1 2 3; do
+	start_module
+	start_daemon
+	wait_for_daemon
+	[ $round != 1 ] || stop_daemon TERM
+	[ $round = 3 ] || unload_module || fail "round $round: the module is unloaded"
+	[ $round = 3 ] || wait "$DAEMON"
+done
+stop_daemon TERM
+exits "with their ends, it is intact" 0 verify "$LOG"
+is "and says how they ended" "3 1" "$(devmemctl -j log verify "$LOG" | jq -r '"\(.instances) \(.unattended)"')"
+is "the one by its last record" 1 "$(records '.kind == "module-unloading"')"

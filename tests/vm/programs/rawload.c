@@ -10,6 +10,14 @@
  *   truncated    COMMIT before all bytes were sent
  *   extra        more bytes than announced
  *   uncommitted  everything but COMMIT, then the socket is closed
+ *   half         likewise, and some bytes are missing
+ *   aborted      everything but COMMIT, then ABORT
+ *   waiting      everything but COMMIT; says "ok", and waits until it is killed
+ *   twice        BEGIN a second time
+ *   malformed    BEGIN with a header that is none
+ *   unknown      BEGIN with a header that needs an unknown feature
+ *   nameless     BEGIN with a header without a name
+ *   large        BEGIN with a header that announces too many rules
  *   commit-only  COMMIT without BEGIN
  *
  * Prints "ok", or the errno's name and the kernel's sentence.
@@ -18,9 +26,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/netlink.h"
 #include "policy/policy.h"
+
+/* BEGIN with a header that is spoilt. */
+static int begin_spoilt(struct dmp_nl *nl, const u8 *policy, const char *how)
+{
+	u8 header[DMP_HEADER_BYTES];
+
+	memcpy(header, policy, sizeof(header));
+	if (!strcmp(how, "malformed"))
+		header[DMP_HEADER_MAGIC] ^= 1;
+	else if (!strcmp(how, "unknown"))
+		header[DMP_HEADER_FEATURES + 7] = 0x80;
+	else if (!strcmp(how, "nameless"))
+		header[DMP_HEADER_NAME] = 0;
+	else if (!strcmp(how, "large"))
+		memset(header + DMP_HEADER_RULE_COUNT, 0xff, 4);
+	else
+		return 0;
+	return dmp_nl_begin(nl, header, sizeof(header));
+}
 
 static int send_policy(struct dmp_nl *nl, const u8 *policy, size_t bytes)
 {
@@ -37,17 +65,52 @@ static void tamper(u8 *policy)
 	policy[DMP_HEADER_BYTES + DMP_RULE_LAST + 1] ^= 0x10;
 }
 
+static void wait_for_death(void)
+{
+	puts("ok");
+	fflush(stdout);
+	while (1)
+		pause();
+}
+
+/* All of it is there, or nearly. */
+static int unfinished(struct dmp_nl *nl, const struct dmp_signed *file, const char *how)
+{
+	if (!strcmp(how, "waiting"))
+		wait_for_death();
+	if (!strcmp(how, "aborted"))
+		return dmp_nl_abort(nl);
+	if (!strcmp(how, "twice"))
+		return dmp_nl_begin(nl, file->policy, DMP_HEADER_BYTES);
+	return 0;
+}
+
+static bool is_one_of(const char *how, const char *const *hows)
+{
+	for (; *hows; hows++)
+		if (!strcmp(how, *hows))
+			return true;
+	return false;
+}
+
 static int spoilt(struct dmp_nl *nl, const struct dmp_signed *file, const char *how)
 {
+	static const char *const begins[] = { "malformed", "unknown", "nameless", "large", NULL };
+	static const char *const uncommitted[] = { "uncommitted", "half", "waiting", "aborted",
+						   "twice", NULL };
 	static const u8 garbage[64] = { 0x30, 0x3e, 0xff };
+	bool less = !strcmp(how, "truncated") || !strcmp(how, "half");
 	int ret;
 
+	if (is_one_of(how, begins))
+		return begin_spoilt(nl, file->policy, how);
 	if (!strcmp(how, "commit-only"))
 		return dmp_nl_commit(nl, file->signature, file->signature_bytes);
-	ret = send_policy(nl, file->policy, file->policy_bytes -
-			  (strcmp(how, "truncated") ? 0 : 8));
-	if (ret || !strcmp(how, "uncommitted"))
+	ret = send_policy(nl, file->policy, file->policy_bytes - (less ? 8 : 0));
+	if (ret)
 		return ret;
+	if (is_one_of(how, uncommitted))
+		return unfinished(nl, file, how);
 	if (!strcmp(how, "extra"))
 		return dmp_nl_add(nl, garbage, sizeof(garbage));
 	if (!strcmp(how, "unsigned"))
