@@ -120,6 +120,7 @@ static json_t *gaps_json(const struct dmp_verify *verify)
 		dmp_json_text(object, "instance", verify->gaps[i].instance);
 		dmp_json_number(object, "first", verify->gaps[i].first);
 		dmp_json_number(object, "last", verify->gaps[i].last);
+		dmp_json_bool(object, "at_end", verify->gaps[i].at_end);
 		json_array_append_new(array, object);
 	}
 	return array;

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "explain.h"
@@ -13,6 +12,7 @@
 #include "policies.h"
 #include "say.h"
 #include "state.h"
+#include "wait.h"
 
 /* A predecessor that was killed may take a moment to be gone altogether. */
 #define PATIENCE_TRIES 30
@@ -21,14 +21,6 @@
 /* Writing to the log is slow when it takes longer, and well again below the other. */
 #define SLOW_MS 5000
 #define QUICK_MS 1000
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* --- faults ----------------------------------------------------------------- */
 
@@ -179,11 +171,11 @@ static void judge_time(struct dmp_daemon *daemon, uint64_t ms)
 
 static enum dmp_exit drain(struct dmp_daemon *daemon)
 {
-	uint64_t began_ms = now_ms();
+	uint64_t began_ms = dmp_now_ms();
 	int ret = dmp_drain_run(&daemon->drain);
 	enum dmp_exit code;
 
-	judge_time(daemon, now_ms() - began_ms);
+	judge_time(daemon, dmp_now_ms() - began_ms);
 	daemon->log_blocked = ret == -EAGAIN;
 	if (ret == -ENOTCONN)
 		return reattach(daemon);
@@ -414,18 +406,18 @@ enum dmp_exit dmp_daemon_tick(struct dmp_daemon *daemon)
 
 enum dmp_exit dmp_daemon_files(struct dmp_daemon *daemon)
 {
-	dmp_programs_read(&daemon->programs, now_ms());
+	dmp_programs_read(&daemon->programs, dmp_now_ms());
 	return DMP_EXIT_OK;
 }
 
 int dmp_daemon_wait_ms(const struct dmp_daemon *daemon)
 {
-	return dmp_programs_wait_ms(&daemon->programs, now_ms());
+	return dmp_programs_wait_ms(&daemon->programs, dmp_now_ms());
 }
 
 enum dmp_exit dmp_daemon_due(struct dmp_daemon *daemon)
 {
-	int ret = dmp_programs_resolve(&daemon->programs, daemon->nl, now_ms());
+	int ret = dmp_programs_resolve(&daemon->programs, daemon->nl, dmp_now_ms());
 	enum dmp_exit code = judge(daemon, ret, "programs cannot be looked up again");
 
 	return code ? code : drain(daemon);

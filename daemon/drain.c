@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "say.h"
+#include "wait.h"
 
 /* The head of the log is told this often while there are records. */
 #define TELL_MS 60000
@@ -16,14 +16,6 @@
  * counting a page to its record.
  */
 #define SETTLED_MS 3000
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* --- checkpoints ------------------------------------------------------------ */
 
@@ -47,7 +39,7 @@ static void tell_head(struct dmp_drain *drain, const char *when)
 {
 	struct dmp_log_head head = dmp_log_head(drain->log);
 
-	drain->told_ms = now_ms();
+	drain->told_ms = dmp_now_ms();
 	dmp_say(LOG_NOTICE, "log head %s at record %" PRIu64 " of %016" PRIx64 " (%s)",
 		head.digits, head.last, drain->instance, when);
 }
@@ -71,10 +63,10 @@ static void check_quiet(struct dmp_drain *drain, const struct dmp_kernel *kernel
 		memset(&drain->kernel, 0, sizeof(drain->kernel));
 		if (kernel)
 			drain->kernel = *kernel;
-		drain->quiet_ms = now_ms();
+		drain->quiet_ms = dmp_now_ms();
 		return;
 	}
-	if (now_ms() - drain->quiet_ms < SETTLED_MS)
+	if (dmp_now_ms() - drain->quiet_ms < SETTLED_MS)
 		return;
 	if (!dmp_log_checkpoint(drain->log, "idle", kernel, true)) {
 		drain->settled = true;
@@ -95,7 +87,7 @@ static void keep_up(struct dmp_drain *drain)
 		return;
 	}
 	dmp_log_checkpoint(drain->log, "time", ask_kernel(drain, &kernel), false);
-	if (now_ms() - drain->told_ms >= TELL_MS)
+	if (dmp_now_ms() - drain->told_ms >= TELL_MS)
 		tell_head(drain, "time");
 }
 

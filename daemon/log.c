@@ -10,12 +10,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "durable.h"
 #include "names.h"
 #include "tail.h"
+#include "wait.h"
 
 /* After a rotation that failed */
 #define ROTATION_RETRY_MS 10000
@@ -38,14 +38,6 @@ struct dmp_log {
 	uint64_t changed_from;
 	uint64_t changed_to;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* --- opening ---------------------------------------------------------------- */
 
@@ -456,7 +448,7 @@ static int end_write(struct write *write, size_t *records)
 		log->torn_bytes = 0;
 	}
 	if (!ret && write->checkpointed)
-		log->checkpoint_ms = now_ms();
+		log->checkpoint_ms = dmp_now_ms();
 	return count < 0 ? (int)count : ret;
 }
 
@@ -473,7 +465,7 @@ bool dmp_log_is_due(const struct dmp_log *log, uint64_t records)
 
 	if (log->opening || since >= DMP_CHECKPOINT_RECORDS)
 		return true;
-	return since && now_ms() - log->checkpoint_ms >= DMP_CHECKPOINT_MS;
+	return since && dmp_now_ms() - log->checkpoint_ms >= DMP_CHECKPOINT_MS;
 }
 
 static int add_records(struct write *write, const char *records, size_t length)
@@ -514,7 +506,7 @@ int dmp_log_append(struct dmp_log *log, const char *records, size_t length,
 	if (!ret)
 		ret = add_records(&write, records, length);
 	if (!ret && kernel && write.chain.since && !write.checkpointed &&
-	    now_ms() - log->checkpoint_ms >= DMP_CHECKPOINT_MS)
+	    dmp_now_ms() - log->checkpoint_ms >= DMP_CHECKPOINT_MS)
 		ret = add_checkpoint(&write, "time", false);
 	if (!ret) {
 		ret = end_write(&write, &count);
@@ -622,7 +614,7 @@ int dmp_log_reopen(struct dmp_log *log, const struct dmp_kernel *kernel)
 
 bool dmp_log_is_full(const struct dmp_log *log)
 {
-	return log->max_bytes && log->size >= log->max_bytes && now_ms() >= log->rotation_ms;
+	return log->max_bytes && log->size >= log->max_bytes && dmp_now_ms() >= log->rotation_ms;
 }
 
 /* FILE.number - 1, or FILE itself, becomes FILE.number. */
@@ -693,6 +685,6 @@ int dmp_log_rotate(struct dmp_log *log, const struct dmp_kernel *kernel)
 	int ret = rotate(log, kernel);
 
 	if (ret)
-		log->rotation_ms = now_ms() + ROTATION_RETRY_MS;
+		log->rotation_ms = dmp_now_ms() + ROTATION_RETRY_MS;
 	return ret;
 }

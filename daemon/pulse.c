@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "notify.h"
+#include "wait.h"
 
 /* Without a proof nothing is granted, so try more often than is asked for. */
 #define RETRY_MS 2000
@@ -31,14 +32,6 @@ struct round {
 	uint64_t waited_ms; /* the watched thread was seen waiting last */
 	enum condition told;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* --- the watched thread ----------------------------------------------------- */
 
@@ -71,7 +64,7 @@ static uint64_t stopped_ms(struct dmp_pulse *pulse)
 	pthread_mutex_lock(&pulse->lock);
 	turned = pulse->turned_ms;
 	pthread_mutex_unlock(&pulse->lock);
-	return turned ? now_ms() - turned : 0;
+	return turned ? dmp_now_ms() - turned : 0;
 }
 
 /* --- signs of life ---------------------------------------------------------- */
@@ -109,10 +102,10 @@ static void give_sign(struct dmp_pulse *pulse, struct round *round)
 
 	tell_condition(pulse, round, waits && stopped >= WAITING_MS);
 	if (waits)
-		round->waited_ms = now_ms();
+		round->waited_ms = dmp_now_ms();
 	/* What it waited for it has to work off, before it goes round again. */
-	if (stopped > now_ms() - round->waited_ms)
-		stopped = now_ms() - round->waited_ms;
+	if (stopped > dmp_now_ms() - round->waited_ms)
+		stopped = dmp_now_ms() - round->waited_ms;
 	if (watchdog && stopped < (watchdog > TURN_MS_MIN ? watchdog : TURN_MS_MIN))
 		dmp_notify("WATCHDOG=1");
 }
@@ -169,16 +162,16 @@ static bool wait_until(struct dmp_pulse *pulse, uint64_t ms)
 static void *run(void *arg)
 {
 	struct dmp_pulse *pulse = arg;
-	struct round round = { .heartbeat_ms = now_ms() + interval_ms(pulse) };
+	struct round round = { .heartbeat_ms = dmp_now_ms() + interval_ms(pulse) };
 
 	do {
-		if (now_ms() >= round.heartbeat_ms) {
+		if (dmp_now_ms() >= round.heartbeat_ms) {
 			beat(pulse);
-			round.heartbeat_ms = now_ms() + interval_ms(pulse);
+			round.heartbeat_ms = dmp_now_ms() + interval_ms(pulse);
 		}
-		if (now_ms() >= round.sign_ms) {
+		if (dmp_now_ms() >= round.sign_ms) {
 			give_sign(pulse, &round);
-			round.sign_ms = now_ms() + sign_interval_ms();
+			round.sign_ms = dmp_now_ms() + sign_interval_ms();
 		}
 	} while (wait_until(pulse, round.heartbeat_ms < round.sign_ms ? round.heartbeat_ms :
 									 round.sign_ms));
@@ -230,7 +223,7 @@ void dmp_pulse_stop(struct dmp_pulse *pulse)
 void dmp_pulse_turn(struct dmp_pulse *pulse)
 {
 	pthread_mutex_lock(&pulse->lock);
-	pulse->turned_ms = now_ms();
+	pulse->turned_ms = dmp_now_ms();
 	pthread_mutex_unlock(&pulse->lock);
 }
 
