@@ -49,7 +49,7 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
 .PHONY: all user module check-config check check-unit check-log check-vm check-control check-audit \
-	check-kernels demo vm-shell \
+	check-kernels check-refusals check-debug demo vm-shell \
 	run-unit vm-image vm-programs build-image lint deps install clean help policy daemon tests include FORCE
 
 all: user module ## the programs and the module for this host
@@ -144,6 +144,14 @@ check-kernels: deps ## the cases on all of tests/vm/kernels (KERNEL=name runs on
 	@.build/deps qemu-system-arm
 	+@$(MAKE) --no-print-directory vm-programs
 	+@tests/vm/check-kernels $(KERNEL)
+
+check-refusals: deps ## kernels that the module is not for, and what is said of them
+	+@$(MAKE) --no-print-directory user
+	@tests/vm/check-refusals
+
+check-debug: deps ## the cases under KASAN, lockdep, KCSAN and more (CASE=name, or planted)
+	+@$(MAKE) --no-print-directory vm-programs
+	@tests/vm/check-debug $(CASE)
 
 check-audit-%: vm-image
 	@tests/vm/check-audit $*

@@ -21,6 +21,7 @@
 #include "reserved.h"
 #include "revoke.h"
 #include "ring.h"
+#include "strict.h"
 #include "transaction.h"
 #include "tripwire.h"
 #include "trust.h"
@@ -74,6 +75,7 @@ static const struct dmp_step {
 	int (*init)(void);
 	void (*exit)(void);
 } dmp_steps[] = {
+	{ "strict /dev/mem", dmp_strict_init, NULL },
 	{ "rails", dmp_rails_init, NULL },
 	{ "trust", dmp_trust_init, dmp_trust_exit },
 	{ "ring", dmp_ring_init, dmp_ring_exit },

@@ -133,6 +133,22 @@ static int dmp_page_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(dmp_page_return);
 
+/*
+ * int page_is_allowed(unsigned long pfn). Where it is a function, it is what asks
+ * devmem_is_allowed() for reads and writes, and only it is called by the one or the
+ * other. That matters to pages without an operation, which are told by who asks.
+ */
+static int dmp_lone_page_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct dmp_probe_page *page = (void *)ri->data;
+
+	dmp_probe_hit(ri);
+	page->operation = dmp_operation_current();
+	page->pfn = regs_get_kernel_argument(regs, 0);
+	return !!page->operation;
+}
+NOKPROBE_SYMBOL(dmp_lone_page_entry);
+
 /* int range_is_allowed(unsigned long pfn, unsigned long size) */
 static int dmp_range_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
@@ -255,6 +271,12 @@ static struct dmp_probe dmp_probes[] = {
 				       DMP_PAGE_PROBES_MAX),
 		.names = { "devmem_is_allowed" },
 		.required = true,
+	},
+	{
+		.kretprobe = DMP_PROBE(dmp_lone_page_entry, dmp_page_return, dmp_probe_page,
+				       DMP_PAGE_PROBES_MAX),
+		.names = { "page_is_allowed", "page_is_allowed.isra.0",
+			   "page_is_allowed.constprop.0", "page_is_allowed.part.0" },
 	},
 	{
 		.kretprobe = DMP_PROBE(dmp_range_entry, dmp_range_return, dmp_probe_range,

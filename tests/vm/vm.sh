@@ -34,6 +34,7 @@ VM_KERNEL=   # its file, if it is not the one of fetch-kernel
 # Messages after which a run is a failure, whatever the tests said.
 VM_BAD_LOG='BUG[: ]|WARNING:|Oops|Kernel panic|Call Trace|general protection|soft lockup'
 VM_BAD_LOG+='|hung_task|blocked for more than|rcu: INFO|lockdep|KASAN|UBSAN|refcount_t'
+VM_BAD_LOG+='|KCSAN|ODEBUG|kmemleak: |possible .*(lock|dependency)|suspicious RCU|sleeping function'
 
 # vm_accelerator: TCG, unless KVM was asked for and can be opened. A /dev/kvm
 # that exists may still hang a guest, so it is never taken unasked. Both processors

@@ -8,9 +8,11 @@ jq -r '.probes[] | "\(.symbol) \(.state)"' status.json >probes
 for symbol in devmem_is_allowed read_mem write_mem 'mmap_mem(_prepare)?'; do
 	matches "$symbol" "^$symbol armed\$" "$(cat probes)"
 done
-wanted=absent
-grep -q ' range_is_allowed\(\.[a-z0-9.]*\)\?$' /proc/kallsyms && wanted=armed
-matches "range_is_allowed is $wanted, as in the kernel" "^range_is_allowed[^ ]* $wanted\$" "$(cat probes)"
-is "there are no others" 5 "$(wc -l <probes)"
+for symbol in range_is_allowed page_is_allowed; do
+	wanted=absent
+	grep -q " $symbol\(\.[a-z0-9.]*\)\?\$" /proc/kallsyms && wanted=armed
+	matches "$symbol is $wanted, as in the kernel" "^$symbol[^ ]* $wanted\$" "$(cat probes)"
+done
+is "there are no others" 6 "$(wc -l <probes)"
 state() { awk -v state="$1" '$2 == state { printf " %s", $1 }' probes; }
 figure "probes armed$(state armed); absent$(state absent)"
