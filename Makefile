@@ -50,7 +50,8 @@ BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.
 
 .PHONY: all user module check-config check check-unit check-log check-vm check-control check-audit \
 	check-kernels demo vm-shell \
-	run-unit vm-image vm-programs build-image lint deps install clean help policy daemon tests include FORCE
+	check-dkms run-unit vm-image vm-programs build-image lint deps install dkms-install \
+	dkms-remove clean help policy daemon tests include FORCE
 
 all: user module ## the programs and the module for this host
 
@@ -145,6 +146,9 @@ check-kernels: deps ## the cases on all of tests/vm/kernels (KERNEL=name runs on
 	+@$(MAKE) --no-print-directory vm-programs
 	+@tests/vm/check-kernels $(KERNEL)
 
+check-dkms: deps ## DKMS with two kernels, and one that it must skip, in a chroot
+	@tests/dkms/check
+
 check-audit-%: vm-image
 	@tests/vm/check-audit $*
 
@@ -173,6 +177,12 @@ deps: ## install the Debian packages that are missing (DEPS=skip: only tell)
 install: user module ## module, programs, man pages, unit (DESTDIR=, PREFIX=)
 	@INSTALL='$(INSTALL)' SBINDIR='$(SBINDIR)' MANDIR='$(MANDIR)' \
 		UNITDIR='$(UNITDIR)' .build/install $(KDIR)
+
+dkms-install: ## sources for DKMS, built and installed (KERNEL=release, POLICY_CERTS=, DESTDIR=)
+	@INSTALL='$(INSTALL)' .build/dkms install $(KERNEL)
+
+dkms-remove: ## the opposite, for all kernels
+	@.build/dkms remove
 
 clean: ## remove what was built; keep downloads and the development key
 	rm -rf build/user build/user-* build/module build/vm build/results build/demo
