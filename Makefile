@@ -49,8 +49,9 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
 .PHONY: all user module check-config check check-unit check-log check-vm check-control check-audit \
-	check-kernels check-refusals check-debug demo vm-shell \
-	run-unit vm-image vm-programs build-image lint deps install clean help policy daemon tests include FORCE
+	check-kernels check-refusals check-debug check-dkms demo vm-shell \
+	run-unit vm-image vm-programs build-image lint deps install dkms-install dkms-remove \
+	clean help policy daemon tests include FORCE
 
 all: user module ## the programs and the module for this host
 
@@ -140,7 +141,7 @@ check-control: vm-image ## the same with an inverted decision, which must fail
 check-audit: vm-image ## the audit path under kills, power cuts, full disks, floods
 	@tests/vm/check-audit
 
-check-kernels: deps ## the cases on all of tests/vm/kernels (KERNEL=name runs one)
+check-kernels: deps ## the cases on all of tests/vm/kernels (KERNEL=name runs one; CASE=name)
 	@.build/deps qemu-system-arm
 	+@$(MAKE) --no-print-directory vm-programs
 	+@tests/vm/check-kernels $(KERNEL)
@@ -152,6 +153,9 @@ check-refusals: deps ## kernels that the module is not for, and what is said of 
 check-debug: deps ## the cases under KASAN, lockdep, KCSAN and more (CASE=name, or planted)
 	+@$(MAKE) --no-print-directory vm-programs
 	@tests/vm/check-debug $(CASE)
+
+check-dkms: deps ## DKMS with two kernels, and one that it must skip, in a chroot
+	@tests/dkms/check
 
 check-audit-%: vm-image
 	@tests/vm/check-audit $*
@@ -181,6 +185,12 @@ deps: ## install the Debian packages that are missing (DEPS=skip: only tell)
 install: user module ## module, programs, man pages, unit (DESTDIR=, PREFIX=)
 	@INSTALL='$(INSTALL)' SBINDIR='$(SBINDIR)' MANDIR='$(MANDIR)' \
 		UNITDIR='$(UNITDIR)' .build/install $(KDIR)
+
+dkms-install: ## sources for DKMS, built and installed (KERNEL=release, POLICY_CERTS=, DESTDIR=)
+	@INSTALL='$(INSTALL)' .build/dkms install $(KERNEL)
+
+dkms-remove: ## the opposite, for all kernels
+	@.build/dkms remove
 
 clean: ## remove what was built; keep downloads and the development key
 	rm -rf build/user build/user-* build/module build/vm build/results build/demo

@@ -40,9 +40,10 @@ VM_BAD_LOG+='|KCSAN|ODEBUG|kmemleak: |possible .*(lock|dependency)|suspicious RC
 # that exists may still hang a guest, so it is never taken unasked. Both processors
 # of the guest run in one thread: with one each, QEMU 7.2 loses track of code that
 # one of them patches while the other runs it, which is what arming a probe does.
+# An arm64 processor has to know pages of 16 KiB, which is not a matter of course.
 vm_accelerator() {
 	if [ "$VM_ARCHITECTURE" = arm64 ]; then
-		echo "-accel tcg,thread=single -cpu cortex-a72 -smp 2"
+		echo "-accel tcg,thread=single -cpu cortex-a76 -smp 2"
 	elif [ "$VM_COUNTED" = 1 ]; then
 		echo "-accel tcg,thread=single -cpu max -icount shift=0,sleep=off -smp 1"
 	elif [ "${DMP_KVM:-0}" = 1 ] && [ -w /dev/kvm ]; then

@@ -16,7 +16,7 @@ for number in 0 15 32 127; do
 	denied_map $number
 	denied_map $number r
 done
-mem "all of it in one read" "read: 65536 \"devmem-policy buffer page 16\"" read "$(page 16)" 65536
+mem "all of it in one read" "read: $((16 * PAGE)) \"devmem-policy buffer page 16\"" read "$(page 16)" $((16 * PAGE))
 mem "the last byte" 'read: 1 "."' read "$(address "$(page 32) - 1")" 1
 mem "one byte more is denied" "read: EPERM" read "$(address "$(page 32) - 1")" 2
 mem "the byte before is denied" "read: EPERM" read "$(address "$(page 16) - 1")" 1

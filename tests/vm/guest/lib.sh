@@ -4,12 +4,12 @@
 # line with what was expected and, if it is not that, what was seen.
 #
 # BUFFER   physical address of the helper module's buffer of 128 reserved pages
+# PAGE     bytes of a page of this machine
 # DIR      the case's own directory; policies go to $DIR/policies
 # LOG      the log of devmemd
 # STATE    its state file, made empty when there is none
 
 CHECKS=0 FAILURES=0
-PAGE=4096
 BUFFER_PAGES=128
 MEMTOOL=memtool
 LOG=$DIR/audit.jsonl
@@ -20,6 +20,13 @@ MODULE=/modules/${DMP_VARIANT:-plain}/devmem_policy.ko
 DAEMON=
 mkdir -p "$POLICIES" "$DIR/certs"
 cp /keys/cert.pem "$DIR/certs/"
+
+# make_buffer: load the helper module, and see where its buffer is
+make_buffer() {
+	insmod /modules/dmp_buffer.ko claim_address="$DMP_CLAIM" || die "dmp_buffer loads"
+	BUFFER=$(cat $HELPER/address)
+	PAGE=$(($(cat $HELPER/size) / BUFFER_PAGES))
+}
 
 # --- checks -----------------------------------------------------------------
 
@@ -266,7 +273,7 @@ allow() {
 	local name=$1 serial=$2 first=$3 pages=$4 ops=${5:-rw}
 	shift 4
 	[ $# = 0 ] || shift
-	echo "allow $ops $(page "$first")+$((pages * 4))K $*" | policy "$name" "$serial"
+	echo "allow $ops $(page "$first")+$((pages * PAGE / 1024))K $*" | policy "$name" "$serial"
 }
 
 load() { devmemctl load "$1"; }

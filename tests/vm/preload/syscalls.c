@@ -109,7 +109,8 @@ int fstat(int fd, struct stat *status)
 	return (int)TIMED(SPENT_FILE, SYS_fstat, fd, status, 0, 0, 0, 0);
 }
 
+/* Without a mask it is the same, and arm64 has no other. */
 int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
 {
-	return (int)TIMED(SPENT_WAITING, SYS_epoll_wait, fd, events, count, timeout, 0, 0);
+	return (int)TIMED(SPENT_WAITING, SYS_epoll_pwait, fd, events, count, timeout, 0, 0);
 }
