@@ -144,7 +144,7 @@ check-audit: vm-image ## the audit path under kills, power cuts, full disks, flo
 check-kernels: deps ## the cases on all of tests/vm/kernels (KERNEL=name runs one; CASE=name)
 	@.build/deps qemu-system-arm
 	+@$(MAKE) --no-print-directory vm-programs
-	+@tests/vm/check-kernels $(KERNEL)
+	+@CASE='$(CASE)' tests/vm/check-kernels $(KERNEL)
 
 check-refusals: deps ## kernels that the module is not for, and what is said of them
 	+@$(MAKE) --no-print-directory user
