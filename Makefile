@@ -193,7 +193,8 @@ dkms-remove: ## the opposite, for all kernels
 	@.build/dkms remove
 
 clean: ## remove what was built; keep downloads and the development key
-	rm -rf build/user build/user-* build/module build/vm build/results build/demo
+	rm -rf build/user build/user-* build/module build/vm build/results build/demo \
+		build/dkms
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 16
