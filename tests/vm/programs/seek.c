@@ -44,7 +44,7 @@ static bool is_digit(unsigned char byte)
 static bool is_secret(const unsigned char *at)
 {
 	for (size_t i = 0; i < sizeof(heading); i++)
-		if ((at[i] ^ 0xff) != heading[i])
+		if (at[i] + heading[i] != 0xff)
 			return false;
 	for (size_t i = 0; i < DIGITS; i++)
 		if (!is_digit(at[sizeof(heading) + i]))
