@@ -49,7 +49,7 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
 .PHONY: all user module check-config check check-unit check-log check-vm check-control check-audit \
-	check-kernels demo vm-shell \
+	check-kernels compare demo vm-shell \
 	run-unit vm-image vm-programs build-image lint deps install clean help policy daemon tests include FORCE
 
 all: user module ## the programs and the module for this host
@@ -145,6 +145,9 @@ check-kernels: deps ## the cases on all of tests/vm/kernels (KERNEL=name runs on
 	+@$(MAKE) --no-print-directory vm-programs
 	+@tests/vm/check-kernels $(KERNEL)
 
+compare: vm-image ## what is reachable, under which protection: measured, judged, drawn
+	+@tests/compare/run $(CONFIGURATION)
+
 check-audit-%: vm-image
 	@tests/vm/check-audit $*
 
@@ -175,7 +178,7 @@ install: user module ## module, programs, man pages, unit (DESTDIR=, PREFIX=)
 		UNITDIR='$(UNITDIR)' .build/install $(KDIR)
 
 clean: ## remove what was built; keep downloads and the development key
-	rm -rf build/user build/user-* build/module build/vm build/results build/demo
+	rm -rf build/user build/user-* build/module build/vm build/results build/demo build/compare
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 16

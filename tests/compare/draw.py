@@ -15,14 +15,16 @@ from html import escape
 from measured import PAGE, WAYS
 
 MIB = 1 << 20
-LEFT = 250            # for what the bands are
+LEFT = 292            # for what the bands are
 COLUMN = 62           # of a configuration
-SPACE = 18            # between two
+SPACE = 24            # between two
 LANE = 18             # of a way, three in a column
 TOP = 112             # for the titles
+HEAD = 46             # of it, what a page has elsewhere
 PIXELS_PER_MIB = 0.62
 LEAST = 13            # a band, so that it has room for a label
 CUT = 22              # a gap
+MOST = 46             # a band of devices: most have nothing behind them
 ZOOM_PAGES = 32       # on each side of the buffer
 ZOOM = 118            # height of the magnified band
 WAY_LETTERS = {"read": "R", "map": "M", "map-write": "W"}
@@ -31,7 +33,7 @@ GROUND_NAMES = {
     "kernel-text": "kernel code", "kernel-rodata": "kernel read-only data",
     "kernel-data": "kernel data", "kernel-bss": "kernel bss", "ram": "RAM",
     "crash-kernel": "crash kernel", "low-ram": "RAM below 1 MiB",
-    "low-megabyte": "video memory, ROMs", "firmware-tables": "ACPI tables",
+    "low-megabyte": "low megabyte, no RAM", "firmware-tables": "ACPI tables",
     "reserved": "reserved by firmware", "pci": "PCI", "device": "device",
     "unknown": "nothing known",
 }
@@ -42,7 +44,7 @@ STYLE = """
          fill: var(--ink, #1b1f24); font-size: 10.5px }
   .soft { fill: var(--soft, #5b6570) }
   .mono { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: 9.5px }
-  .title { font-size: 12px; font-weight: 600 }
+  .title { font-size: 11.5px; font-weight: 650 } .above { font-size: 9.5px }
   .finding { font-size: 18px; font-weight: 650 }
   .lane { fill: var(--lane, #f1f3f5) }
   .rule { stroke: var(--line, #d5dae0); stroke-width: 1 }
@@ -85,12 +87,13 @@ def size_text(count):
 class Band:
     """A range of addresses, inclusive, and where it is drawn."""
 
-    def __init__(self, first, last, ground, name, height):
+    def __init__(self, first, last, ground, name):
         self.first, self.last = first, last
         self.ground, self.name = ground, name
-        self.height = height
+        self.height = CUT
         self.top = 0.0
         self.zoomed = False
+        self.compressed = False
 
     @property
     def size(self):
@@ -104,11 +107,16 @@ class Band:
         text = GROUND_NAMES[self.ground]
         if self.ground in ("pci", "device") and self.name:
             text = self.name if self.name.lower().startswith(text.lower()) else f"{text}: {self.name}"
-        return text if len(text) <= 25 else text[:24] + "…"
+        text = text if len(text) <= 24 else text[:23] + "…"
+        return text + ", compressed" if self.compressed else text
 
-
-def height_of(size):
-    return max(LEAST, size / MIB * PIXELS_PER_MIB)
+    def scale(self):
+        """Give it its height."""
+        self.height = max(LEAST, self.size / MIB * PIXELS_PER_MIB)
+        self.compressed = self.height > MOST and self.ground in ("pci", "device", "reserved")
+        if self.compressed:
+            self.height = MOST
+        return self
 
 
 def merged(spans):
@@ -122,12 +130,8 @@ def merged(spans):
         if same and (span.ground != "device" or last.name == span.name):
             last.last = span.last
             continue
-        bands.append(Band(span.first, span.last, span.ground, span.name,
-                          CUT if unknown else height_of(span.last - span.first + 1)))
-    for band in bands:
-        if band.ground != "unknown":
-            band.height = height_of(band.size)
-    return bands
+        bands.append(Band(span.first, span.last, span.ground, span.name))
+    return [band if band.ground == "unknown" else band.scale() for band in bands]
 
 
 def magnify(bands, buffer):
@@ -139,11 +143,10 @@ def magnify(bands, buffer):
         if not (band.first < first and last < band.last):
             result.append(band)
             continue
-        around = Band(first, last, band.ground, band.name, ZOOM)
-        around.zoomed = True
-        result += [Band(band.first, first - 1, band.ground, band.name, height_of(first - band.first)),
-                   around,
-                   Band(last + 1, band.last, band.ground, band.name, height_of(band.last - last))]
+        around = Band(first, last, band.ground, band.name)
+        around.height, around.zoomed = ZOOM, True
+        result += [Band(band.first, first - 1, band.ground, band.name).scale(), around,
+                   Band(last + 1, band.last, band.ground, band.name).scale()]
     return result
 
 
@@ -236,15 +239,19 @@ class Map:
             out.append(rect(lane_x, TOP, LANE, self.bottom - TOP, "frame"))
         return "\n".join(out)
 
-    def heading(self, x, one):
-        words, lines = one.title.split(" "), [""]
-        for word in words:
-            if len(lines[-1]) + len(word) > 12 and lines[-1]:
+    @staticmethod
+    def heading(x, one):
+        """What a title has before its comma stands above the rest."""
+        above, _, rest = one.title.rpartition(", ")
+        lines = [""]
+        for word in rest.split(" "):
+            if lines[-1] and len(lines[-1]) + len(word) > 11:
                 lines.append("")
             lines[-1] = (lines[-1] + " " + word).strip()
         y = TOP - 22 - 13 * (len(lines) - 1)
-        return "\n".join(text(x, y + 13 * i, part, "title", ' textLength="76" lengthAdjust="spacingAndGlyphs"'
-                              if len(part) > 14 else "") for i, part in enumerate(lines))
+        ours = "grant-ink" if one.audited else "soft"
+        return "\n".join([text(x, y - 13, above, "above " + ours), *(
+            text(x, y + 13 * i, part, "title") for i, part in enumerate(lines))])
 
     # --- bands
 
@@ -304,13 +311,14 @@ class Map:
     def svg(self, alone):
         """alone: a file by itself; else for a page that has the colours."""
         behind, front = self.zoom_marks()
-        height = self.bottom + 44
+        top = 0 if alone else HEAD
+        height = self.bottom + 44 - top
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="{"alone" if alone else "map"}" '
-            f'viewBox="-12 0 {self.width + 24:.0f} {height:.0f}" role="img" aria-label="{escape(self.finding)}">',
+            f'viewBox="-12 {top} {self.width + 24:.0f} {height:.0f}" role="img" aria-label="{escape(self.finding)}">',
             f"<title>{escape(self.finding)}</title>",
             f"<defs><style>{STYLE}{DARK if alone else ''}</style>{PATTERNS}</defs>",
-            rect(-12, 0, self.width + 24, height, "paper"),
+            rect(-12, top, self.width + 24, height, "paper"),
             text(0, 26, self.finding, "finding") if alone else "",
             behind,
             *(self.band_label(band) for band in self.bands),

@@ -52,9 +52,11 @@ class Judge:
         done = subprocess.run([self.devmemctl, "log", "verify", *one.log.files],
                               capture_output=True, text=True, check=False)
         self.equal(f"{one.name}: the log is intact", 0, done.returncode)
-        secret = int(one.facts["secret"], 16)
-        self.check(f"{one.name}: the log names the attempt at the secret",
-                   one.log.names("seek", secret), f"no denial of 0x{secret:x} to seek")
+        # Without a daemon what found no room is only counted.
+        if one.name != "killed":
+            secret = int(one.facts["secret"], 16)
+            self.check(f"{one.name}: the log names the attempt at the secret",
+                       one.log.names("seek", secret), f"no denial of 0x{secret:x} to seek")
 
     # --- beside each other ----------------------------------------------------------
 

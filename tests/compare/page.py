@@ -20,7 +20,7 @@ h1 { font-size: 30px; line-height: 1.2; font-weight: 680; letter-spacing: -.012e
 h2 { font-size: 19px; line-height: 1.3; font-weight: 650; margin: 52px 0 4px }
 p { max-width: 46em; margin: 6px 0 14px } .soft, footer { color: var(--soft) }
 .eyebrow { color: var(--soft); font-size: 12.5px; letter-spacing: .06em; text-transform: uppercase; margin: 0 0 10px }
-.figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 1px; background: var(--line);
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 1px; background: var(--line);
            border: 1px solid var(--line); border-radius: 8px; overflow: hidden; margin: 26px 0 0 }
 .figures div { background: var(--paper); padding: 16px 18px } .figures b { display: block; font-size: 25px;
   line-height: 1.2; font-weight: 660; font-variant-numeric: tabular-nums } .figures span { font-size: 13px; color: var(--soft) }
@@ -31,6 +31,7 @@ th { text-align: left; font-weight: 600; vertical-align: bottom; padding: 6px 10
 th.n, td.n { text-align: right; white-space: nowrap } td { padding: 7px 10px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top }
 td small { display: block; color: var(--soft); font-size: 11.5px } tr.ours td:first-child { border-left: 3px solid var(--grant); padding-left: 9px }
 tr td:first-child, tr th:first-child { padding-left: 12px; min-width: 150px } td.zero { color: var(--soft) } .bad { color: var(--open); font-weight: 640 }
+thead tr:first-child:not(:last-child) th:not(.span) { border: 0 }
 th.span { text-align: center; border-bottom: 1px solid var(--line); color: var(--soft); font-weight: 500 }
 figure { margin: 18px 0 0 } svg.map { width: 100%; height: auto; display: block }
 code { font-family: ui-monospace,"Cascadia Mono","DejaVu Sans Mono",monospace; font-size: .9em }
