@@ -73,17 +73,17 @@ static void end_bar(const struct sweeping *sweeping)
 
 static void announce(const struct dmp_areas *areas)
 {
-	uint64_t known = areas->known_pages, samples = areas->sample_pages;
-
-	fprintf(stderr,
-		"This asks /dev/mem for each page that /proc/iomem knows (%" PRIu64 " pages of %u KiB)"
-		"\nand for %" PRIu64 " samples of what it does not know:\n"
-		"  read       one byte of each page of RAM (%" PRIu64 " pages); below 1 MiB all bytes\n"
-		"  map        each page, for reading; nothing is touched but RAM below 1 MiB\n"
-		"  map-write  each page, for writing; nothing is touched\n"
-		"Nothing is written, and memory of devices is not read. Each refused call may\n"
-		"leave a line in an audit log: up to %" PRIu64 " of them.\n",
-		known, 1u << (areas->page_shift - 10), samples, areas->ram_pages,
+	fprintf(stderr, "This asks /dev/mem for each page that /proc/iomem knows (%" PRIu64,
+		areas->known_pages);
+	fprintf(stderr, " of %u KiB)\nand for %" PRIu64 " samples of what it does not know:\n",
+		1u << (areas->page_shift - 10), areas->sample_pages);
+	fprintf(stderr, "  read       one byte of each page of RAM (%" PRIu64 "); below 1 MiB all\n",
+		areas->ram_pages);
+	fputs("  map        each page, for reading; only RAM below 1 MiB is touched\n"
+	      "  map-write  each page, for writing; nothing is touched\n"
+	      "Nothing is written, and memory of devices is not read. Each refused call may\n",
+	      stderr);
+	fprintf(stderr, "leave a line in an audit log: up to %" PRIu64 " of them.\n",
 		dmp_sweep_pages(areas));
 }
 
@@ -236,22 +236,23 @@ static int print_json(const struct dmp_exposure *exposure)
 /* What there is, also when there is not all of it */
 static int hand_over(const struct dmp_exposure *exposure, const struct options *options)
 {
-	const char *path = options->resume ? options->resume : options->output;
-	int code = DMP_EXIT_OK;
+	const char *const paths[] = { options->resume, options->output };
+	bool bad = false;
 
-	if (path && dmp_exposure_save(exposure, path))
-		code = DMP_EXIT_FAILED;
-	if (options->resume && options->output &&
-	    dmp_exposure_save(exposure, options->output))
-		code = DMP_EXIT_FAILED;
-	if (options->json)
-		code = print_json(exposure) ? DMP_EXIT_FAILED : code;
-	else
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		bad |= paths[i] && dmp_exposure_save(exposure, paths[i]);
+	if (!options->json)
 		dmp_exposure_print(exposure);
-	if (code || exposure->sweep.complete)
-		return code;
-	dmp_say(LOG_WARNING, "interrupted; %s", options->resume ?
-		"the same command goes on" : "with --resume FILE it could have been taken up again");
+	else if (print_json(exposure))
+		bad = true;
+	if (bad)
+		return DMP_EXIT_FAILED;
+	if (exposure->sweep.complete)
+		return DMP_EXIT_OK;
+	if (options->resume)
+		dmp_say(LOG_WARNING, "interrupted; the same command goes on");
+	else
+		dmp_say(LOG_WARNING, "interrupted; with --resume FILE it could have gone on");
 	return DMP_EXIT_INCOMPLETE;
 }
 

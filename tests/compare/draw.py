@@ -49,6 +49,7 @@ STYLE = """
   .lane { fill: var(--lane, #f1f3f5) }
   .rule { stroke: var(--line, #d5dae0); stroke-width: 1 }
   .frame { fill: none; stroke: var(--line, #b4bcc5); stroke-width: 1 }
+  .tick { opacity: .55 }
   .open { fill: var(--open, #d55e00) }
   .grant { stroke: var(--grant, #0072b2); stroke-width: 1.5 }
   .grant-ink { fill: var(--grant, #0072b2); font-weight: 650 }
@@ -107,8 +108,7 @@ class Band:
         text = GROUND_NAMES[self.ground]
         if self.ground in ("pci", "device") and self.name:
             text = self.name if self.name.lower().startswith(text.lower()) else f"{text}: {self.name}"
-        text = text if len(text) <= 24 else text[:23] + "…"
-        return text + ", compressed" if self.compressed else text
+        return text if len(text) <= 24 else text[:23] + "…"
 
     def scale(self):
         """Give it its height."""
@@ -221,7 +221,7 @@ class Map:
             return ""
         if band.ground == "unknown":
             # A sample is a tick: nobody knows of the pages beside it.
-            return rect(lane_x + 1, band.at(first), LANE - 2, 1.2, kind, more)
+            return rect(lane_x + 1, band.at(first), LANE - 2, 0.6, "tick " + kind, more)
         top, bottom = band.at(first), band.at(last + 1)
         return rect(lane_x + 1, top, LANE - 2, max(bottom - top, 0.8), kind, more)
 
@@ -259,11 +259,13 @@ class Map:
         middle = band.top + band.height / 2 + 3.5
         if band.ground == "unknown":
             return text(LEFT - 16, middle, f"{size_text(band.size)}: nothing known, samples only",
-                        "soft", ' text-anchor="end"') + zigzag(LEFT - 8, middle - 3.5, self.width - LEFT - 54)
+                        "soft", ' text-anchor="end"')
         out = [text(0, band.top + 10, f"{band.first:#011x}", "mono soft"),
                text(82, band.top + 10, band.label(), "soft" if band.ground == "ram" else ""),
                text(LEFT - 16, band.top + 10, size_text(band.size), "soft", ' text-anchor="end"'),
                line(0, band.top, self.width - 62, band.top, "rule")]
+        if band.compressed:
+            out.append(text(82, band.top + 24, "compressed", "soft"))
         return "\n".join(out)
 
     def zoom_marks(self):
@@ -305,14 +307,15 @@ class Map:
             out.append(rect(x, y, 16, 11, kind, more) + rect(x, y, 16, 11, "frame"))
             out.append(text(x + 22, y + 9.5, words))
             x += 42 + 6.0 * len(words)
-        out.append(text(x, y + 9.5, "R read(2)   M mapped   W mapped to write", "soft", ' xml:space="preserve"'))
+        out.append(text(0, y + 30, "R  by read(2)      M  mapped      W  mapped to write", "soft",
+                        ' xml:space="preserve"'))
         return "\n".join(out)
 
     def svg(self, alone):
         """alone: a file by itself; else for a page that has the colours."""
         behind, front = self.zoom_marks()
         top = 0 if alone else HEAD
-        height = self.bottom + 44 - top
+        height = self.bottom + 62 - top
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="{"alone" if alone else "map"}" '
             f'viewBox="-12 {top} {self.width + 24:.0f} {height:.0f}" role="img" aria-label="{escape(self.finding)}">',
@@ -323,8 +326,8 @@ class Map:
             behind,
             *(self.band_label(band) for band in self.bands),
             *(self.column(i, one) for i, one in enumerate(self.all.values())),
-            *(zigzag(self.column_x(i) - 4, band.top + band.height / 2, COLUMN + 8)
-              for band in self.bands if band.ground == "unknown" for i in range(len(self.all))),
+            *(zigzag(LEFT - 8, band.top + band.height / 2, self.width - LEFT - 54)
+              for band in self.bands if band.ground == "unknown"),
             front, self.kernel_bracket(), self.legend(self.bottom + 18), "</svg>",
         ]
         return "\n".join(part for part in parts if part) + "\n"

@@ -15,7 +15,7 @@ STYLE = """
 * { box-sizing: border-box }
 body { margin:0; background:var(--paper); color:var(--ink);
        font: 15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif }
-main { max-width: 1080px; margin: 0 auto; padding: 40px 28px 64px }
+main { max-width: 1180px; margin: 0 auto; padding: 40px 28px 64px }
 h1 { font-size: 30px; line-height: 1.2; font-weight: 680; letter-spacing: -.012em; margin: 0 0 10px; max-width: 26em }
 h2 { font-size: 19px; line-height: 1.3; font-weight: 650; margin: 52px 0 4px }
 p { max-width: 46em; margin: 6px 0 14px } .soft, footer { color: var(--soft) }
@@ -28,9 +28,9 @@ p { max-width: 46em; margin: 6px 0 14px } .soft, footer { color: var(--soft) }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: 13px; margin: 14px 0; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 600; vertical-align: bottom; padding: 6px 10px 6px 0; border-bottom: 1.5px solid var(--ink) }
-th.n, td.n { text-align: right; white-space: nowrap } td { padding: 7px 10px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top }
+th.n, td.n { text-align: right } td.n { white-space: nowrap } td { padding: 7px 10px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top }
 td small { display: block; color: var(--soft); font-size: 11.5px } tr.ours td:first-child { border-left: 3px solid var(--grant); padding-left: 9px }
-tr td:first-child, tr th:first-child { padding-left: 12px; min-width: 150px } td.zero { color: var(--soft) } .bad { color: var(--open); font-weight: 640 }
+tr td:first-child, tr th:first-child { padding-left: 12px; min-width: 142px } td.zero { color: var(--soft) } .bad { color: var(--open); font-weight: 640 }
 thead tr:first-child:not(:last-child) th:not(.span) { border: 0 }
 th.span { text-align: center; border-bottom: 1px solid var(--line); color: var(--soft); font-weight: 500 }
 figure { margin: 18px 0 0 } svg.map { width: 100%; height: auto; display: block }
@@ -64,8 +64,8 @@ def table_row(row):
 def table(rows):
     return ('<div class="wide"><table><thead><tr><th></th><th class="span" colspan="3">pages that can be</th>'
             '<th class="span" colspan="3">reachable in any way</th><th class="span" colspan="4"></th></tr>'
-            '<tr><th>Configuration</th><th class="n">read</th><th class="n">mapped</th><th class="n">mapped to write</th>'
-            '<th class="n">kernel image</th><th class="n">other RAM</th><th class="n">devices, reserved</th>'
+            '<tr><th>Configuration</th><th class="n">read</th><th class="n">mapped</th><th class="n">mapped<br>to write</th>'
+            '<th class="n">kernel<br>image</th><th class="n">other RAM</th><th class="n">devices,<br>reserved</th>'
             '<th>Secret</th><th>On record</th><th>Taken back</th><th>Who may</th></tr></thead><tbody>'
             + "".join(map(table_row, rows)) + "</tbody></table></div>")
 

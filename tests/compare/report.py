@@ -19,7 +19,7 @@ from measured import PAGE, WAYS, Measured, read_list  # noqa: E402
 from page import page  # noqa: E402
 
 WHO = {
-    "policy": "beyond the stock kernel's: the two programs that the rule names",
+    "policy": "what is added: two programs, by name",
     "deny": "nobody",
     "killed": "as on the stock kernel",
 }
@@ -30,6 +30,8 @@ def logged(one):
     if not one.audited or "end" not in one.status:
         return "no"
     counted = one.status["end"]["counters"]["denied_pages"]
+    if counted == one.log.denied_pages:
+        return f"all {counted:,} refusals"
     return f"{one.log.denied_pages:,} of {counted:,} refusals"
 
 
@@ -39,7 +41,7 @@ def revocable(one):
         return "nothing is granted"
     if said == "yes":
         return ("by itself" if one.name == "killed" else "yes") + f", {one.facts['revoked_ms']} ms"
-    return "no, rmmod leaves mappings" if one.name == "bare" else "no"
+    return "no: rmmod leaves it" if one.name == "bare" else "no"
 
 
 def summary(one):
