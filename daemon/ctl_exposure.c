@@ -75,7 +75,7 @@ static void announce(const struct dmp_areas *areas)
 {
 	fprintf(stderr, "This asks /dev/mem for each page that /proc/iomem knows (%" PRIu64,
 		areas->known_pages);
-	fprintf(stderr, " of %u KiB)\nand for %" PRIu64 " samples of what it does not:\n",
+	fprintf(stderr, " of %u KiB)\nand for %" PRIu64 " samples besides:\n",
 		1u << (areas->page_shift - 10), areas->sample_pages);
 	fprintf(stderr, "  read       one byte of each page of RAM (%" PRIu64 "); below 1 MiB all\n",
 		areas->ram_pages);
