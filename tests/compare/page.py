@@ -52,12 +52,13 @@ def cell(pages):
 
 
 def table_row(row):
+    lost = f'<small>{row["lost"]:,} as counted losses</small>' if row["lost"] else ""
     secret = {"yes": '<span class="bad">found</span>', "no": "not found"}.get(row["secret"], "?")
     words = f'<small><code>{escape(row["words"])}</code></small>' if row["words"] else ""
     return (f'<tr{" class=ours" if row["name"] in OURS else ""}><td>{escape(row["title"])}{words}</td>'
             + "".join(cell(row["pages"][way]) for way in WAYS)
             + "".join(cell(row["reachable"][part]) for part in ("kernel", "ram", "device"))
-            + f'<td>{secret}</td><td>{escape(row["logged"])}</td><td>{escape(row["revocable"])}</td>'
+            + f'<td>{secret}</td><td>{escape(row["logged"])}{lost}</td><td>{escape(row["revocable"])}</td>'
             f'<td>{escape(row["who"])}</td></tr>')
 
 
@@ -109,12 +110,38 @@ def accounting(usable):
             + "".join(rows) + "</tbody></table></div>")
 
 
+def readers(usable):
+    """Those in which RAM above 1 MiB can be read that no policy names"""
+    return {one.name for one in usable.values() if one.reachable("kernel")}
+
+
+def table_title(usable):
+    if readers(usable) and not readers(usable) & set(OURS):
+        return "The kernel’s image is open where all is open, and in no other configuration"
+    return "Who gets what, under which protection"
+
+
+def map_title(usable):
+    if "policy" in usable and "stock" in usable and all(
+            usable["policy"].open[way] - usable["stock"].open[way] == usable["policy"].buffer_pages() and
+            not usable["stock"].open[way] - usable["policy"].open[way] for way in WAYS):
+        return "The policy adds one buffer to what the stock kernel gives, and nothing else"
+    return "The physical address space, in each configuration"
+
+
+def secret_title(usable):
+    found = {one.name for one in usable.values() if one.facts.get("secret_found") == "yes"}
+    if found and found == readers(usable):
+        return "A secret in kernel memory is found where RAM is open, and stays one where it is not"
+    return "What a page of kernel memory gives"
+
+
 def secret(usable):
     found = [one.title for one in usable.values() if one.facts.get("secret_found") == "yes"]
     kept = [one.title for one in usable.values() if one.facts.get("secret_found") == "no"]
     named = [one for one in usable.values() if one.audited and one.facts.get("secret") and
              one.log.names("seek", int(one.facts["secret"], 16))]
-    out = ["<h2>What a page of kernel memory gives</h2><p>A module keeps 32 random bytes in memory from <code>kmalloc</code> and tells "
+    out = [f"<h2>{secret_title(usable)}</h2><p>A module keeps 32 random bytes in memory from <code>kmalloc</code> and tells "
            "them to nobody. A program reads all that <code>/dev/mem</code> gives it and looks for them; the module says whether it has found them.</p><ul>"]
     if found:
         out.append(f"<li><b class=bad>Found</b>: {escape('; '.join(found))}.</li>")
@@ -160,10 +187,10 @@ def page(drawn, rows, usable, checks, behind):
 <p class="soft">Measured page by page on {len(rows)} configurations of Linux {escape(first.facts.get("release", ""))},
 {escape(first.sweep["time"][:10])}.</p>
 {figures(usable)}
-<h2>Who gets what, under which protection</h2>
+<h2>{table_title(usable)}</h2>
 {table(rows)}
-<h2>The physical address space, in each configuration</h2>
-<p>All columns have the same scale, from address 0 down. Small ranges are drawn larger than they are, the pages around the granted buffer are magnified, and a
+<h2>{map_title(usable)}</h2>
+<p>The physical address space in each configuration. All columns have the same scale, from address 0 down. Small ranges are drawn larger than they are, the pages around the granted buffer are magnified, and a
 range that nothing is known of is cut.</p>
 <figure>{drawn.svg(alone=False)}</figure>
 {secret(usable)}

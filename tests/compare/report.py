@@ -59,6 +59,7 @@ def summary(one):
                                      for attempts in one.sweep["attempts"].values())
                           for error in ("EPERM", "EINVAL", "EAGAIN", "EFAULT")},
         "logged": logged(one),
+        "lost": one.log.lost,
         "revocable": revocable(one),
         "who": WHO.get(one.name, "whoever has CAP_SYS_RAWIO"),
         "secret": one.facts.get("secret_found", "?"),
