@@ -22,7 +22,7 @@ p { max-width: 46em; margin: 6px 0 14px } .soft, footer { color: var(--soft) }
 .eyebrow { color: var(--soft); font-size: 12.5px; letter-spacing: .06em; text-transform: uppercase; margin: 0 0 10px }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 1px; background: var(--line);
            border: 1px solid var(--line); border-radius: 8px; overflow: hidden; margin: 26px 0 0 }
-.figures div { background: var(--paper); padding: 16px 18px } .figures b { display: block; font-size: 25px;
+.figures div { background: var(--paper); padding: 16px 18px } .figures b { display: block; font-size: 24px;
   line-height: 1.2; font-weight: 660; font-variant-numeric: tabular-nums } .figures span { font-size: 13px; color: var(--soft) }
 .figures .g b { color: var(--grant) } .figures .o b { color: var(--open) }
 .wide { overflow-x: auto }
@@ -39,7 +39,7 @@ ul { padding-left: 1.2em; max-width: 48em } li { margin: 4px 0 } details { margi
 footer { margin-top: 52px; border-top: 1px solid var(--line); padding-top: 14px; font-size: 13px }
 @media (max-width: 760px) { .figures { grid-template-columns: repeat(2, 1fr) } h1 { font-size: 25px } }
 @media print { main { max-width: none; padding: 0 } h2 { break-after: avoid } tr, .figures, figure { break-inside: avoid }
-  details { display: none } body { font-size: 11px } table { font-size: 9.5px } h1 { font-size: 22px } @page { margin: 14mm } }
+  details { display: none } body { font-size: 11px } table { font-size: 9.5px } td small { font-size: 8.5px } h1 { font-size: 22px } @page { margin: 14mm } }
 """
 
 OURS = ("policy", "deny", "killed")
