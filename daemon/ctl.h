@@ -20,6 +20,7 @@ int ctl_remove(int argc, char **argv, bool json);
 int ctl_revoke(int argc, char **argv, bool json);
 int ctl_restore(int argc, char **argv, bool json);
 int ctl_doctor(int argc, char **argv, bool json);
+int ctl_exposure(int argc, char **argv, bool json);
 
 /* ctl_usage() - how to use the subcommand, on standard error. Return: DMP_EXIT_USAGE */
 int ctl_usage(const char *name);

@@ -35,6 +35,8 @@ static const struct subcommand {
 	{ "restore", ctl_restore, "end all revocations", "restore" },
 	{ "doctor", ctl_doctor, "whether a kernel can run the module, and what is lost where not",
 	  "doctor [--config FILE] [--symbols FILE]" },
+	{ "exposure", ctl_exposure, "which pages /dev/mem gives on this machine, page by page",
+	  "exposure [--yes] [--resume FILE] [--output FILE] | exposure --compare BEFORE AFTER" },
 	{ "log", ctl_log, "check, show, sum up and forward the audit log",
 	  "log verify|show|summary|forward ..." },
 	{ "policy", ctl_policy, "check, compile, sign, verify and show policies",
@@ -72,7 +74,7 @@ static void print_help(FILE *out)
 	      "\n"
 	      "Exit codes: 1 refused or failed, 2 usage, 3 module not loaded, 4 rights\n"
 	      "missing, 5 policy not valid, 6 signature not good, 8 log tampered with,\n"
-	      "9 log incomplete.\n",
+	      "9 log or sweep incomplete, 10 more is open.\n",
 	      out);
 }
 

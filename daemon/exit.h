@@ -13,7 +13,8 @@ enum dmp_exit {
 	DMP_EXIT_SIGNATURE = 6, /* the signature is not good */
 	DMP_EXIT_STATE = 7, /* the serial floors cannot be had */
 	DMP_EXIT_TAMPERED = 8, /* the log was changed */
-	DMP_EXIT_INCOMPLETE = 9, /* something of the log is missing */
+	DMP_EXIT_INCOMPLETE = 9, /* something of the log, or of a sweep, is missing */
+	DMP_EXIT_MORE_OPEN = 10, /* of two sweeps, the second */
 };
 
 #endif /* DEVMEM_POLICY_EXIT_H */
