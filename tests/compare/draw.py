@@ -17,7 +17,7 @@ from measured import PAGE, WAYS
 MIB = 1 << 20
 LEFT = 292            # for what the bands are
 COLUMN = 62           # of a configuration
-SPACE = 24            # between two
+SPACE = 36            # between two
 LANE = 18             # of a way, three in a column
 TOP = 112             # for the titles
 HEAD = 46             # of it, what a page has elsewhere
@@ -44,7 +44,7 @@ STYLE = """
          fill: var(--ink, #1b1f24); font-size: 10.5px }
   .soft { fill: var(--soft, #5b6570) }
   .mono { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: 9.5px }
-  .title { font-size: 11.5px; font-weight: 650 } .above { font-size: 9.5px }
+  .title { font-size: 11px; font-weight: 650 } .above { font-size: 9.5px }
   .finding { font-size: 18px; font-weight: 650 }
   .lane { fill: var(--lane, #f1f3f5) }
   .rule { stroke: var(--line, #d5dae0); stroke-width: 1 }
