@@ -244,7 +244,7 @@ class Map:
         """What a title has before its comma stands above the rest."""
         above, _, rest = one.title.rpartition(", ")
         lines = [""]
-        for word in rest.split(" "):
+        for word in (rest if len(rest) < 13 else rest.replace("=", "= ")).split(" "):
             if lines[-1] and len(lines[-1]) + len(word) > 11:
                 lines.append("")
             lines[-1] = (lines[-1] + " " + word).strip()
