@@ -196,6 +196,7 @@ class Map:
     def __init__(self, all_measured, finding):
         self.all = all_measured
         self.finding = finding
+        self.ticks = set()
         reference = next(iter(all_measured.values()))
         self.marked = next((one for one in all_measured.values() if one.name == "policy"), None)
         self.buffer = self.marked.buffer() if self.marked else None
@@ -220,7 +221,11 @@ class Map:
         if not kind:
             return ""
         if band.ground == "unknown":
-            # A sample is a tick: nobody knows of the pages beside it.
+            # A sample is a tick: nobody knows of the pages beside it. One for each pixel.
+            tick = (lane_x, round(band.at(first)), kind)
+            if tick in self.ticks:
+                return ""
+            self.ticks.add(tick)
             return rect(lane_x + 1, band.at(first), LANE - 2, 0.6, "tick " + kind, more)
         top, bottom = band.at(first), band.at(last + 1)
         return rect(lane_x + 1, top, LANE - 2, max(bottom - top, 0.8), kind, more)
@@ -313,6 +318,7 @@ class Map:
 
     def svg(self, alone):
         """alone: a file by itself; else for a page that has the colours."""
+        self.ticks.clear()
         behind, front = self.zoom_marks()
         top = 0 if alone else HEAD
         height = self.bottom + 62 - top
