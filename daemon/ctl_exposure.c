@@ -77,7 +77,7 @@ static void announce(const struct dmp_areas *areas)
 		areas->known_pages);
 	fprintf(stderr, " of %u KiB)\nand for %" PRIu64 " samples besides:\n",
 		1u << (areas->page_shift - 10), areas->sample_pages);
-	fprintf(stderr, "  read       one byte of each page of RAM (%" PRIu64 "); below 1 MiB all\n",
+	fprintf(stderr, "  read       one byte of each page of RAM, below 1 MiB all: %" PRIu64 "\n",
 		areas->ram_pages);
 	fputs("  map        each page, for reading; only RAM below 1 MiB is touched\n"
 	      "  map-write  each page, for writing; nothing is touched\n"

@@ -17,7 +17,7 @@ from measured import PAGE, WAYS
 MIB = 1 << 20
 LEFT = 292            # for what the bands are
 COLUMN = 62           # of a configuration
-SPACE = 24            # between two
+SPACE = 36            # between two
 LANE = 18             # of a way, three in a column
 TOP = 112             # for the titles
 HEAD = 46             # of it, what a page has elsewhere
@@ -44,7 +44,7 @@ STYLE = """
          fill: var(--ink, #1b1f24); font-size: 10.5px }
   .soft { fill: var(--soft, #5b6570) }
   .mono { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: 9.5px }
-  .title { font-size: 11.5px; font-weight: 650 } .above { font-size: 9.5px }
+  .title { font-size: 11px; font-weight: 650 } .above { font-size: 9.5px }
   .finding { font-size: 18px; font-weight: 650 }
   .lane { fill: var(--lane, #f1f3f5) }
   .rule { stroke: var(--line, #d5dae0); stroke-width: 1 }
@@ -196,6 +196,7 @@ class Map:
     def __init__(self, all_measured, finding):
         self.all = all_measured
         self.finding = finding
+        self.ticks = set()
         reference = next(iter(all_measured.values()))
         self.marked = next((one for one in all_measured.values() if one.name == "policy"), None)
         self.buffer = self.marked.buffer() if self.marked else None
@@ -220,7 +221,11 @@ class Map:
         if not kind:
             return ""
         if band.ground == "unknown":
-            # A sample is a tick: nobody knows of the pages beside it.
+            # A sample is a tick: nobody knows of the pages beside it. One for each pixel.
+            tick = (lane_x, round(band.at(first)), kind)
+            if tick in self.ticks:
+                return ""
+            self.ticks.add(tick)
             return rect(lane_x + 1, band.at(first), LANE - 2, 0.6, "tick " + kind, more)
         top, bottom = band.at(first), band.at(last + 1)
         return rect(lane_x + 1, top, LANE - 2, max(bottom - top, 0.8), kind, more)
@@ -244,7 +249,7 @@ class Map:
         """What a title has before its comma stands above the rest."""
         above, _, rest = one.title.rpartition(", ")
         lines = [""]
-        for word in rest.split(" "):
+        for word in (rest if len(rest) < 13 else rest.replace("=", "= ")).split(" "):
             if lines[-1] and len(lines[-1]) + len(word) > 11:
                 lines.append("")
             lines[-1] = (lines[-1] + " " + word).strip()
@@ -313,6 +318,7 @@ class Map:
 
     def svg(self, alone):
         """alone: a file by itself; else for a page that has the colours."""
+        self.ticks.clear()
         behind, front = self.zoom_marks()
         top = 0 if alone else HEAD
         height = self.bottom + 62 - top

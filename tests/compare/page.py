@@ -16,8 +16,8 @@ STYLE = """
 body { margin:0; background:var(--paper); color:var(--ink);
        font: 15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif }
 main { max-width: 1180px; margin: 0 auto; padding: 40px 28px 64px }
-h1 { font-size: 30px; line-height: 1.2; font-weight: 680; letter-spacing: -.012em; margin: 0 0 10px; max-width: 26em }
-h2 { font-size: 19px; line-height: 1.3; font-weight: 650; margin: 52px 0 4px }
+h1 { font-size: 30px; line-height: 1.2; font-weight: 680; letter-spacing: -.012em; margin: 0 0 10px; max-width: 30em; text-wrap: balance }
+h2 { text-wrap: balance; font-size: 19px; line-height: 1.3; font-weight: 650; margin: 52px 0 4px }
 p { max-width: 46em; margin: 6px 0 14px } .soft, footer { color: var(--soft) }
 .eyebrow { color: var(--soft); font-size: 12.5px; letter-spacing: .06em; text-transform: uppercase; margin: 0 0 10px }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 1px; background: var(--line);
@@ -54,7 +54,7 @@ def cell(pages):
 def table_row(row):
     lost = f'<small>{row["lost"]:,} as counted losses</small>' if row["lost"] else ""
     secret = {"yes": '<span class="bad">found</span>', "no": "not found"}.get(row["secret"], "?")
-    words = f'<small><code>{escape(row["words"])}</code></small>' if row["words"] else ""
+    words = f'<small><code>{escape(row["words"])}</code></small>' if row["words"] not in row["title"] else ""
     return (f'<tr{" class=ours" if row["name"] in OURS else ""}><td>{escape(row["title"])}{words}</td>'
             + "".join(cell(row["pages"][way]) for way in WAYS)
             + "".join(cell(row["reachable"][part]) for part in ("kernel", "ram", "device"))

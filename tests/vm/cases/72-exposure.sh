@@ -2,6 +2,7 @@
 # machine: memory=192 seconds=900
 # devmemctl exposure: what it refuses to do, and that a sweep that was interrupted and
 # gone on with is the one that was not; that a policy's pages are what is more open.
+pc || skip "the windows of this machine's PCI bus have half a TiB, which takes too long here"
 exits "it does nothing where nobody can be asked" 2 devmemctl exposure
 said "and says so" 'nothing was done'
 for who in nobody sysadmin userns; do
