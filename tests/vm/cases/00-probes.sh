@@ -11,7 +11,7 @@ done
 for symbol in range_is_allowed page_is_allowed; do
 	wanted=absent
 	grep -q " $symbol\(\.[a-z0-9.]*\)\?\$" /proc/kallsyms && wanted=armed
-	matches "$symbol is $wanted, as in the kernel" "^$symbol[^ ]* $wanted\$" "$(cat probes)"
+	matches "$symbol is $wanted, as in the kernel" "^${symbol}[^ ]* $wanted\$" "$(cat probes)"
 done
 is "there are no others" 6 "$(wc -l <probes)"
 state() { awk -v state="$1" '$2 == state { printf " %s", $1 }' probes; }
