@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine: memory=1024
-# machine: memory=192 seconds=900
+# machine: memory=384 seconds=900
 # devmemctl exposure: what it refuses to do, and that a sweep that was interrupted and
 # gone on with is the one that was not; that a policy's pages are what is more open.
 pc || skip "the windows of this machine's PCI bus have half a TiB, which takes too long here"
