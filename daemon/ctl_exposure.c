@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ctl.h"
@@ -13,9 +12,10 @@
 #include "exit.h"
 #include "physical.h"
 #include "say.h"
+#include "wait.h"
 
 #define BAR_COLUMNS 40
-#define BAR_SECONDS 0.1
+#define BAR_MS 100
 
 struct options {
 	const char *resume;
@@ -29,7 +29,7 @@ struct options {
 struct sweeping {
 	struct dmp_physical physical; /* first: the asker's context is this */
 	bool bar;
-	double last_bar;
+	uint64_t last_bar_ms;
 };
 
 static volatile sig_atomic_t stopped;
@@ -42,23 +42,15 @@ static void on_stop(int signal_number)
 
 /* --- how far it is -------------------------------------------------------------- */
 
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 static void progress(void *context, uint64_t pages, uint64_t of)
 {
 	struct sweeping *sweeping = context;
 	int filled = of ? (int)(pages * BAR_COLUMNS / of) : BAR_COLUMNS;
-	double time = now();
+	uint64_t time = dmp_now_ms();
 
-	if (!sweeping->bar || time < sweeping->last_bar + BAR_SECONDS)
+	if (!sweeping->bar || time < sweeping->last_bar_ms + BAR_MS)
 		return;
-	sweeping->last_bar = time;
+	sweeping->last_bar_ms = time;
 	fprintf(stderr, "\r[%.*s%*s] %3d %%", filled, "########################################",
 		BAR_COLUMNS - filled, "", (int)(of ? pages * 100 / of : 100));
 }
@@ -205,13 +197,13 @@ static int sweep(struct dmp_exposure *exposure, struct sweeping *sweeping)
 		.progress = progress,
 		.context = sweeping,
 	};
-	double begin = now();
+	uint64_t begin = dmp_now_ms();
 	int ret;
 
 	catch_signals();
 	sweeping->bar = isatty(STDERR_FILENO);
 	ret = dmp_sweep_run(&exposure->sweep, &asker, &stopped);
-	exposure->seconds += now() - begin;
+	exposure->seconds += (double)(dmp_now_ms() - begin) / 1000;
 	end_bar(sweeping);
 	if (!ret)
 		return DMP_EXIT_OK;

@@ -11,4 +11,13 @@
  */
 int dmp_sync_directory(const char *path);
 
+/*
+ * dmp_replace_file() - after a crash the file is the old one or the new one, whole
+ * @path: only its owner may read it; a crash may leave PATH.new beside it
+ * @text: what shall be in it
+ *
+ * Return: 0 when it is on the disk, or -errno.
+ */
+int dmp_replace_file(const char *path, const char *text);
+
 #endif /* DEVMEM_POLICY_DURABLE_H */

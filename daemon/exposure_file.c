@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctl_exposure.h"
+#include "durable.h"
 #include "say.h"
 
 int dmp_exposure_load(struct dmp_exposure *exposure, const char *path)
@@ -31,49 +31,28 @@ int dmp_exposure_load(struct dmp_exposure *exposure, const char *path)
 	return ret;
 }
 
-static int write_text(const char *path, const char *text)
+/* One line of JSON; to be freed. NULL: no memory. */
+static char *text_of(const struct dmp_exposure *exposure)
 {
-	FILE *file = fopen(path, "we");
-	bool bad;
+	json_t *object = dmp_exposure_json(exposure);
+	char *json = object ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+	char *text = NULL;
 
-	if (!file)
-		return -errno;
-	bad = fprintf(file, "%s\n", text) < 0 || fflush(file) || fsync(fileno(file));
-	if (bad) {
-		int error = errno;
-
-		fclose(file);
-		return -error;
-	}
-	return fclose(file) ? -errno : 0;
-}
-
-static int replace(const char *path, const char *text)
-{
-	char *new;
-	int ret;
-
-	if (asprintf(&new, "%s.new", path) < 0)
-		return -ENOMEM;
-	ret = write_text(new, text);
-	if (!ret && rename(new, path))
-		ret = -errno;
-	if (ret)
-		unlink(new);
-	free(new);
-	return ret;
+	if (json && asprintf(&text, "%s\n", json) < 0)
+		text = NULL;
+	free(json);
+	json_decref(object);
+	return text;
 }
 
 int dmp_exposure_save(const struct dmp_exposure *exposure, const char *path)
 {
-	json_t *object = dmp_exposure_json(exposure);
-	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-	int ret = text ? replace(path, text) : -ENOMEM;
+	char *text = text_of(exposure);
+	int ret = text ? dmp_replace_file(path, text) : -ENOMEM;
 
 	if (ret)
 		dmp_say(LOG_ERR, "%s cannot be written: %s", path, strerror(-ret));
 	free(text);
-	json_decref(object);
 	return ret;
 }
 

@@ -18,8 +18,6 @@
 #define FORMAT 1
 /* Many times what all the names that a kernel remembers take. */
 #define STATE_BYTES_MAX (64u << 20)
-/* The same for all times, so that what a crash leaves is overwritten. */
-#define TEMPORARY_SUFFIX ".new"
 
 /* --- the list --------------------------------------------------------------- */
 
@@ -314,62 +312,13 @@ void dmp_floors_free(struct dmp_floors *floors)
 	memset(floors, 0, sizeof(*floors));
 }
 
-static int write_all(int fd, const char *text, size_t length)
-{
-	ssize_t done;
-
-	while (length) {
-		done = write(fd, text, length);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return done ? -errno : -ENOSPC;
-		text += done;
-		length -= (size_t)done;
-	}
-	return 0;
-}
-
-static int write_new(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = write_all(fd, text, strlen(text));
-	if (!ret && fsync(fd))
-		ret = -errno;
-	if (close(fd) && !ret)
-		ret = -errno;
-	return ret;
-}
-
-static int replace(const char *path, const char *text)
-{
-	char *temporary;
-	int ret;
-
-	if (asprintf(&temporary, "%s" TEMPORARY_SUFFIX, path) < 0)
-		return -ENOMEM;
-	ret = write_new(temporary, text);
-	if (!ret && rename(temporary, path))
-		ret = -errno;
-	if (ret)
-		unlink(temporary);
-	else
-		ret = dmp_sync_directory(path);
-	free(temporary);
-	return ret;
-}
-
 int dmp_floors_save(struct dmp_floors *floors)
 {
 	char *text;
 	int ret = encode(floors, &text);
 
 	if (!ret)
-		ret = replace(floors->path, text);
+		ret = dmp_replace_file(floors->path, text);
 	free(text);
 	floors->unsaved = ret;
 	return ret;

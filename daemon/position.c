@@ -141,40 +141,17 @@ static void print(FILE *out, const struct dmp_position *position)
 	fputs("}\n", out);
 }
 
-static int write_file(const char *path, const struct dmp_position *position)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-	int ret = 0;
-
-	if (!out) {
-		ret = -errno;
-		if (fd >= 0)
-			close(fd);
-		return ret;
-	}
-	print(out, position);
-	if (fflush(out) || fsync(fd))
-		ret = -errno;
-	if (fclose(out) && !ret)
-		ret = -errno;
-	return ret;
-}
-
 int dmp_position_write(const char *path, const struct dmp_position *position)
 {
-	char *temporary;
+	size_t length;
+	char *text;
+	FILE *out = open_memstream(&text, &length);
 	int ret;
 
-	if (asprintf(&temporary, "%s.new", path) < 0)
-		return -ENOMEM;
-	ret = write_file(temporary, position);
-	if (!ret && rename(temporary, path))
-		ret = -errno;
-	if (ret)
-		unlink(temporary);
-	else
-		ret = dmp_sync_directory(path);
-	free(temporary);
+	if (!out)
+		return -errno;
+	print(out, position);
+	ret = fclose(out) ? -ENOMEM : dmp_replace_file(path, text);
+	free(text);
 	return ret;
 }
