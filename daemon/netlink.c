@@ -18,8 +18,13 @@
 
 /* The kernel makes no answer larger than 32 KiB. */
 #define RECEIVE_BYTES 65536
-/* A doorbell that nobody answers for a while must not overrun at once. */
+/* Several of the kernel's largest answers */
 #define SOCKET_BUFFER_BYTES (1 << 20)
+/*
+ * A few rings. They all say the same, to look: those that find no room would only have
+ * to be read, one by one, by whoever comes late.
+ */
+#define DOORBELL_BUFFER_BYTES 2048
 /* Longer than it takes to check the largest policy on the slowest machine. */
 #define ANSWER_TIMEOUT_S 60
 /* Room for headers and small attributes beside the binary one. */
@@ -367,7 +372,11 @@ static int join(struct dmp_nl *nl, uint32_t group)
 int dmp_nl_subscribe(struct dmp_nl *nl)
 {
 	int families = genl_ctrl_resolve_grp(nl->socket, "nlctrl", "notify");
+	const int bytes = DOORBELL_BUFFER_BYTES;
+	int ret = set_option(nl, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 
+	if (ret)
+		return ret;
 	/* Tells when the module is unloaded; who polls finds out without it too. */
 	if (families > 0)
 		join(nl, (uint32_t)families);

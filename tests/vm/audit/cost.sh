@@ -63,6 +63,6 @@ unset LD_PRELOAD
 wait_for_daemon
 within 60 drained
 figure "devmemd, instructions for a record:"
-drain 1 300
+drain 1 1000
 drain 10 100
 drain 1000 5
