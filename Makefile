@@ -49,7 +49,7 @@ ARCHIVES := $(B)/libdmp-daemon.a $(B)/libdmp-policy.a
 BUILT_PROGRAMS := $(patsubst daemon/%.c,$(B)/%,$(wildcard $(PROGRAMS:%=daemon/%.c)))
 
 .PHONY: all user module check-config check check-unit check-log check-vm check-control check-audit \
-	check-kernels check-refusals check-debug check-dkms compare demo vm-shell \
+	check-kernels check-refusals check-debug check-dkms compare bench demo vm-shell \
 	run-unit vm-image vm-programs build-image lint deps install dkms-install dkms-remove \
 	clean help policy daemon tests include FORCE
 
@@ -160,6 +160,9 @@ check-dkms: deps ## DKMS with two kernels, and one that it must skip, in a chroo
 compare: vm-image ## what is reachable, under which protection: measured, judged, drawn
 	+@tests/compare/run $(CONFIGURATION)
 
+bench: vm-image ## what it costs in instructions, against a bare kretprobe (KEEP=keep: for later runs)
+	@tests/bench/run $(KEEP)
+
 check-audit-%: vm-image
 	@tests/vm/check-audit $*
 
@@ -197,7 +200,7 @@ dkms-remove: ## the opposite, for all kernels
 
 clean: ## remove what was built; keep downloads and the development key
 	rm -rf build/user build/user-* build/module build/vm build/results build/demo \
-		build/dkms build/compare
+		build/dkms build/compare build/bench
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 16

@@ -15,9 +15,8 @@
  *   frame           write an address in the writer's own memory; then read the
  *                   number of the page frame that its page table names. (/proc's
  *                   pagemap does not look into mappings such as /dev/mem's.)
- *   claim           1: request_mem_region() of the first page of the memory that
- *                   the parameter claim_address names, as its driver would; 0:
- *                   release it
+ *   claim           1: request_mem_region() of claim_bytes (a page) at claim_address,
+ *                   both parameters, as the driver of that memory would; 0: release it
  *   slow            write a number of microseconds, up to 1000: so much longer the
  *                   kernel takes over each page that somebody asks for; 0: not at all
  */
@@ -40,7 +39,11 @@
 
 static unsigned long claim_address;
 module_param(claim_address, ulong, 0644);
-MODULE_PARM_DESC(claim_address, "Physical address of the page to claim");
+MODULE_PARM_DESC(claim_address, "Physical address of the memory to claim");
+
+static unsigned long claim_bytes = PAGE_SIZE;
+module_param(claim_bytes, ulong, 0644);
+MODULE_PARM_DESC(claim_bytes, "How much is claimed (a page)");
 
 static struct page *allocation;
 static struct dentry *directory;
@@ -121,7 +124,7 @@ static int claim_get(void *data, u64 *value)
 static void claim_release(void)
 {
 	if (claimed)
-		release_mem_region(claim_address, PAGE_SIZE);
+		release_mem_region(claimed->start, resource_size(claimed));
 	claimed = NULL;
 }
 
@@ -133,7 +136,7 @@ static int claim_set(void *data, u64 value)
 	}
 	if (claimed || !claim_address)
 		return -EINVAL;
-	claimed = request_mem_region(claim_address, PAGE_SIZE, "dmp_buffer");
+	claimed = request_mem_region(claim_address, claim_bytes, "dmp_buffer");
 	return claimed ? 0 : -EBUSY;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(claim_file, claim_get, claim_set, "%llu\n");

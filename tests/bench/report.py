@@ -1,0 +1,213 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""report.py LINES DIRECTORY KEPT [keep]
+
+LINES has a JSON object a line, as tests/vm/bench/access.sh prints them: what a use of
+/dev/mem costs, with what, in instructions. Prints a table, writes figures.json and
+cost.svg to DIRECTORY, and compares what the module costs with KEPT: each figure as a
+multiple of what a bare kretprobe costs in the same run, since kernels differ. Ends
+with "N passed, N failed"; "keep" makes the figures the ones to compare with.
+"""
+import json
+import math
+import pathlib
+import sys
+
+WORSE = 1.03
+RULES = (1, 64, 4096, 65536)
+RANGES = {"ram": "refused RAM", "claimed": "claimed range", "free": "free range"}
+COLUMNS = ("stock", "bare", "denied", "untouched", "rules-1", "rules-65536", "rules-65536-uid")
+
+# What the module shall cost at most, as a multiple: with, than, uses, most
+GOALS = (
+    ("a granted read of 4 KiB", "rules-1", "bare", [("ram", "read", 4096)], 1.10),
+    ("a granted mapping of 4 KiB", "rules-1", "bare", [("claimed", "map", 4096)], 1.10),
+    ("granted mappings of 4 and 256 MiB", "rules-1", "bare",
+     [("claimed", "map", 4 << 20), ("claimed", "map", 256 << 20)], 1.10),
+    ("65,536 rules against one", "rules-65536", "rules-1", None, 1.10),
+    ("65,536 rules for a user against one", "rules-65536-uid", "rules-1-uid", None, 1.10),
+    ("a mapping that no rule touches", "untouched", "bare",
+     [("free", "map", 4096), ("free", "map", 4 << 20), ("free", "map", 256 << 20)], 1.05),
+    ("a read that no rule touches", "untouched", "bare",
+     [("free", "read", 64), ("free", "read", 4096)], 1.05),
+)
+
+
+def size(count):
+    for unit, factor in (("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if count >= factor:
+            return f"{count // factor} {unit}"
+    return f"{count} B"
+
+
+def read(path):
+    """{use: {with: instructions}}, in the order in which they were measured"""
+    uses = {}
+    for line in pathlib.Path(path).read_text().splitlines():
+        one = json.loads(line)
+        use = (one["range"], one["operation"], one["bytes"])
+        uses.setdefault(use, {})[one["with"]] = one["instructions"]
+    return uses
+
+
+def ratio(figures, what, than):
+    if what not in figures or than not in figures:
+        return None
+    return figures[what] / figures[than]
+
+
+def print_table(uses):
+    print(f"{'instructions a call':30}" + "".join(f"{name:>17}" for name in COLUMNS))
+    for (where, operation, count), figures in uses.items():
+        print(f"{operation:6}{size(count):>8}  {RANGES[where]:14}" +
+              "".join(f"{figures.get(name, ''):>17,}" if name in figures else " " * 17
+                      for name in COLUMNS))
+        over = [ratio(figures, name, "bare") for name in COLUMNS]
+        print(" " * 30 + "".join(f"{value:>16.3f}x" if value else " " * 17 for value in over))
+
+
+def reached(uses, what, than, which):
+    """The largest multiple, or None where it was not measured"""
+    found = [ratio(figures, what, than) for use, figures in uses.items()
+             if which is None or use in which]
+    return max((value for value in found if value), default=None)
+
+
+def print_goals(uses):
+    goals = []
+    print("\nat most, as a multiple of the bare kretprobe or of one rule:")
+    for text, what, than, which, most in GOALS:
+        seen = reached(uses, what, than, which)
+        goals.append({"goal": text, "most": most, "reached": round(seen, 4)})
+        print(f"  {'reached' if seen <= most else 'missed ':8} {text:40} {seen:.3f} of {most:.2f}")
+    return goals
+
+
+def multiples(uses):
+    """What is kept: {"range operation bytes with": multiple of bare, or of stock}"""
+    kept = {}
+    for (where, operation, count), figures in uses.items():
+        for name in figures:
+            if name in ("stock", "bare"):
+                continue
+            kept[f"{where} {operation} {count} {name}"] = round(
+                ratio(figures, name, "bare" if "bare" in figures else "stock"), 4)
+    return kept
+
+
+def compare(now, kept):
+    """Return: how many are as they were, and how many are worse or gone"""
+    worse = [(name, before, now.get(name)) for name, before in kept.items()
+             if now.get(name) is None or now[name] > before * WORSE]
+    for name, before, seen in worse:
+        print(f"FAIL  {name}: {'not measured' if seen is None else f'{seen:.3f}'}, was {before:.3f}")
+    return len(kept) - len(worse), len(worse)
+
+
+# --- the picture ---------------------------------------------------------------------
+
+WIDTH, HEIGHT, LEFT, TOP, BETWEEN = 420, 300, 70, 70, 110
+LINES = {
+    "stock": ("#5b6570", "stock kernel", ""),
+    "bare": ("#d55e00", "bare kretprobe", "6 3"),
+    "untouched": ("#009e73", "devmem-policy, no rule for it", "2 3"),
+    "rules-1": ("#0072b2", "devmem-policy, granted", ""),
+    "rules-uid": ("#cc79a7", "devmem-policy, granted to a user", "6 3"),
+}
+
+
+class Plot:
+    """Two logarithmic axes, at x; a title; lines with a label at their ends."""
+
+    def __init__(self, x, title, across, xs, ys):
+        self.x, self.parts = x, []
+        self.span = [math.log10(v) for v in (min(xs), max(xs), min(ys) / 1.3, max(ys) * 1.3)]
+        self.text(x, TOP - 30, title, weight="650", size=14)
+        self.text(x + WIDTH / 2, TOP + HEIGHT + 38, across, anchor="middle")
+        self.parts.append(f'<rect x="{x}" y="{TOP}" width="{WIDTH}" height="{HEIGHT}" '
+                          'fill="none" stroke="#b4bcc5"/>')
+        for power in range(math.ceil(self.span[2]), math.floor(self.span[3]) + 1):
+            y = self.place(1, 10 ** power)[1]
+            self.parts.append(f'<line x1="{x}" x2="{x + WIDTH}" y1="{y:.1f}" y2="{y:.1f}" '
+                              'stroke="#e3e7eb"/>')
+            self.text(x - 8, y + 4, f"{10 ** power:,}", anchor="end")
+        for value in xs:
+            self.text(self.place(value, min(ys))[0], TOP + HEIGHT + 18, f"{value:,}",
+                      anchor="middle")
+
+    def text(self, x, y, text, anchor="start", weight="400", size=11, colour="#1b1f24"):
+        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" '
+                          f'font-weight="{weight}" font-size="{size}">{text}</text>')
+
+    def place(self, x, y):
+        left, right, low, high = self.span
+        return (self.x + WIDTH * (math.log10(x) - left) / (right - left),
+                TOP + HEIGHT * (high - math.log10(y)) / (high - low))
+
+    def line(self, name, points):
+        colour, _, dashes = LINES[name]
+        places = [self.place(x, y) for x, y in points]
+        way = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        self.parts.append(f'<polyline points="{way}" fill="none" stroke="{colour}" '
+                          f'stroke-width="2" stroke-dasharray="{dashes}"/>')
+        self.parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
+                       for x, y in places]
+
+
+def legend(x, names):
+    parts = []
+    for number, name in enumerate(names):
+        colour, text, dashes = LINES[name]
+        at = x + number * 205
+        parts.append(f'<line x1="{at}" x2="{at + 26}" y1="{TOP - 12}" y2="{TOP - 12}" '
+                     f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>'
+                     f'<text x="{at + 32}" y="{TOP - 8}" font-size="11" fill="#1b1f24">{text}</text>')
+    return parts
+
+
+def draw(uses):
+    sizes = (4096, 4 << 20, 256 << 20)
+    maps = {name: [(count // 4096, uses[(where, "map", count)][name]) for count in sizes]
+            for name, where in (("stock", "free"), ("bare", "claimed"), ("untouched", "free"),
+                                ("rules-1", "claimed"))}
+    pages = Plot(LEFT, "mapping it, by pages", "pages", [count // 4096 for count in sizes],
+                 [y for points in maps.values() for _, y in points])
+    for name, points in maps.items():
+        pages.line(name, points)
+    figures = uses[("ram", "read", 4096)]
+    reads = {"bare": [(rules, figures["bare"]) for rules in RULES],
+             "rules-1": [(rules, figures[f"rules-{rules}"]) for rules in RULES],
+             "rules-uid": [(rules, figures[f"rules-{rules}-uid"]) for rules in RULES]}
+    rules = Plot(LEFT + WIDTH + BETWEEN, "reading 4 KiB, by rules", "rules", RULES, [1000, 100000])
+    for name, points in reads.items():
+        rules.line(name, points)
+    width = LEFT + 2 * WIDTH + BETWEEN + 30
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 60}" '
+            'font-family="system-ui, DejaVu Sans, sans-serif">'
+            f'<rect width="{width}" height="{TOP + HEIGHT + 60}" fill="#ffffff"/>'
+            f'<text x="{LEFT}" y="22" font-size="16" font-weight="650" fill="#1b1f24">'
+            'What a use of /dev/mem costs, in instructions</text>' +
+            "".join(pages.parts + rules.parts + legend(LEFT, LINES)) + "</svg>\n")
+
+
+def main():
+    lines, directory, kept_path = sys.argv[1:4]
+    uses, directory = read(lines), pathlib.Path(directory)
+    print_table(uses)
+    goals = print_goals(uses)
+    now = multiples(uses)
+    directory.joinpath("figures.json").write_text(json.dumps({
+        "instructions": [{"range": use[0], "operation": use[1], "bytes": use[2], **figures}
+                         for use, figures in uses.items()],
+        "multiples": now, "goals": goals}, indent=1) + "\n")
+    directory.joinpath("cost.svg").write_text(draw(uses))
+    kept_path = pathlib.Path(kept_path)
+    if sys.argv[4:] == ["keep"]:
+        kept_path.write_text(json.dumps(now, indent=1) + "\n")
+    passed, failed = compare(now, json.loads(kept_path.read_text()))
+    print(f"\n{directory}/cost.svg, {directory}/figures.json\n{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bench - what a use of /dev/mem costs, where the clock counts instructions
+ *
+ * bench OPERATION ADDRESS BYTES CALLS [refused]
+ *	OPERATION is read, write or map, which is mmap(2) for reading and writing, and
+ *	munmap(2). Prints how many nanoseconds one call takes: the median of CALLS, after
+ *	one that is not counted. All have to be permitted, or, with "refused", all
+ *	refused with EPERM. What is written was read before.
+ *
+ * What the processor does for others while a call lasts is not in the median, as long
+ * as most calls are spared it. (The kernel's own count of a thread's time loses some
+ * where interrupts are added up: up to a tenth of a millisecond-long call was missing.)
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUFFER_BYTES 4096u
+#define CALLS_MAX 1000u
+
+struct use {
+	int mem;
+	off_t address;
+	size_t bytes;
+	bool refused;
+};
+
+static int fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void judge(const struct use *use, bool done)
+{
+	if (done == use->refused || (!done && errno != EPERM))
+		fail(use->refused ? "not refused as it should be" : "not permitted");
+}
+
+static char buffer[BUFFER_BYTES];
+
+static void use_read(const struct use *use)
+{
+	judge(use, pread(use->mem, buffer, use->bytes, use->address) == (ssize_t)use->bytes);
+}
+
+static void use_write(const struct use *use)
+{
+	judge(use, pwrite(use->mem, buffer, use->bytes, use->address) == (ssize_t)use->bytes);
+}
+
+static void use_map(const struct use *use)
+{
+	void *mapped = mmap(NULL, use->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, use->mem,
+			    use->address);
+
+	judge(use, mapped != MAP_FAILED);
+	if (mapped != MAP_FAILED)
+		munmap(mapped, use->bytes);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static void use_nothing(const struct use *use)
+{
+	(void)use;
+}
+
+static int compare(const void *one, const void *other)
+{
+	const uint64_t *a = one, *b = other;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static uint64_t median_ns(void (*call)(const struct use *), const struct use *use, size_t calls)
+{
+	static uint64_t ns[CALLS_MAX];
+
+	call(use);
+	for (size_t i = 0; i < calls; i++) {
+		uint64_t begin = now_ns();
+
+		call(use);
+		ns[i] = now_ns() - begin;
+	}
+	qsort(ns, calls, sizeof(*ns), compare);
+	return ns[calls / 2];
+}
+
+static void (*operation(const char *name))(const struct use *)
+{
+	if (!strcmp(name, "read"))
+		return use_read;
+	if (!strcmp(name, "write"))
+		return use_write;
+	if (!strcmp(name, "map"))
+		return use_map;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	void (*call)(const struct use *) = argc >= 5 ? operation(argv[1]) : NULL;
+	struct use use = { .refused = argc == 6 && !strcmp(argv[5], "refused") };
+	size_t calls;
+
+	if (!call || argc > 6 || (argc == 6 && !use.refused))
+		return 2;
+	use.address = (off_t)strtoull(argv[2], NULL, 0);
+	use.bytes = strtoull(argv[3], NULL, 0);
+	calls = strtoull(argv[4], NULL, 0);
+	if (!calls || calls > CALLS_MAX || (call != use_map && use.bytes > BUFFER_BYTES))
+		return 2;
+	use.mem = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+	if (use.mem < 0)
+		fail("/dev/mem");
+	if (call == use_write && !use.refused)
+		use_read(&use);
+	printf("%" PRIu64 "\n",
+	       median_ns(call, &use, calls) - median_ns(use_nothing, &use, CALLS_MAX));
+	return 0;
+}
