@@ -62,7 +62,7 @@ void dmp_active_unpin(struct dmp_active *active)
 	if (!refcount_dec_and_test(&active->users))
 		return;
 	llist_add(&active->dead, &dmp_dead);
-	dmp_bell_ring();
+	dmp_bell_ring(false);
 }
 
 static void dmp_active_free(struct dmp_active *active)
@@ -88,13 +88,15 @@ void dmp_active_reap(void)
 /**
  * dmp_active_mapped() - the rules under operation's ruling granted a mapping
  * @operation: the operation of current
- * @pfn: page frame number
+ * @first_pfn: page frame number; the ruling holds for it
+ * @last_pfn: likewise, inclusive
  *
- * Only what was really granted is torn down later.
+ * Only what was really granted is torn down later. Must come before the call returns:
+ * whoever tears down waits for that (dmp_revoke_barrier()), and looks then.
  *
- * Context: Probe handler.
+ * Context: Probe handler, or on behalf of a task that died in the call.
  */
-void dmp_active_mapped(const struct dmp_operation *operation, u64 pfn)
+void dmp_active_mapped(const struct dmp_operation *operation, u64 first_pfn, u64 last_pfn)
 {
 	unsigned int op;
 
@@ -103,7 +105,8 @@ void dmp_active_mapped(const struct dmp_operation *operation, u64 pfn)
 
 		if (operation->ops & BIT(op))
 			dmp_marks_set(&operation->active->policies[choice->policy]->marks,
-				      choice->segment, choice->candidate, op, pfn);
+				      choice->segment, choice->candidate, op, first_pfn,
+				      last_pfn);
 	}
 }
 

@@ -43,7 +43,7 @@ int dmp_active_restore(void);
 
 struct dmp_active *dmp_active_pin(void);
 void dmp_active_unpin(struct dmp_active *active);
-void dmp_active_mapped(const struct dmp_operation *operation, u64 pfn);
+void dmp_active_mapped(const struct dmp_operation *operation, u64 first_pfn, u64 last_pfn);
 u64 dmp_active_loads(void);
 
 #endif /* DMP_ACTIVE_H */

@@ -5,7 +5,9 @@
 #ifndef DMP_BELL_H
 #define DMP_BELL_H
 
-void dmp_bell_ring(void);
+#include <linux/types.h>
+
+void dmp_bell_ring(bool now);
 void dmp_bell_silence(void);
 
 #endif /* DMP_BELL_H */

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "decision.h"
 #include "rails.h"
+#include "reserved.h"
 
 /* Set for good once the module is going: nothing more is granted. */
 static bool dmp_stopping;
@@ -108,4 +109,30 @@ void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
 		return;
 	dmp_make(&operation->ruling_all, set->default_deny_all, &facts, pfn, &all);
 	dmp_verdict_compare(verdict, &all);
+}
+
+/* The same rails, and the same note, as for the first of them. */
+static bool dmp_passes_rails(struct dmp_operation *operation, u64 pfn)
+{
+	if (operation->ruling.unreserved || pfn <= operation->bare_last_pfn ||
+	    dmp_rails_bare(pfn, &operation->bare_last_pfn))
+		return true;
+	return dmp_rails_reserved(pfn) && dmp_reserved_note(pfn);
+}
+
+/**
+ * dmp_still_grants() - is what was granted to a mapping granted for the next page too?
+ * @operation: the operation of current, whose ruling holds for the page
+ * @pfn: page frame number, behind the one that was granted last
+ *
+ * Looks at what can be another with each page or at any time.
+ *
+ * Context: Probe handler.
+ * Return: false if not, or if dmp_decide() has to say why.
+ */
+bool dmp_still_grants(struct dmp_operation *operation, u64 pfn)
+{
+	return !READ_ONCE(dmp_stopping) &&
+	       dmp_auditor_obstacle() == DEVMEM_POLICY_REASON_UNSPEC &&
+	       dmp_passes_rails(operation, pfn);
 }

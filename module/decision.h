@@ -9,6 +9,7 @@
 
 void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
 		struct dmp_verdict *verdict);
+bool dmp_still_grants(struct dmp_operation *operation, u64 pfn);
 void dmp_decisions_stop(void);
 
 #endif /* DMP_DECISION_H */

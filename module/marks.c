@@ -122,18 +122,24 @@ static unsigned long dmp_marks_rule_bit(const struct dmp_marks *marks, u32 segme
 }
 
 /**
- * dmp_marks_set() - a candidate grants a page to a mapping
+ * dmp_marks_set() - a candidate grants pages to a mapping
  * @marks: of the policy
  * @segment: of its index
  * @candidate: of the segment
  * @op: 0: to be read, 1: to be written
- * @pfn: page frame number, in the segment
+ * @first_pfn: page frame number, in the segment
+ * @last_pfn: likewise, inclusive
  *
  * Context: Any; also probe handlers.
  */
-void dmp_marks_set(struct dmp_marks *marks, u32 segment, u32 candidate, unsigned int op, u64 pfn)
+void dmp_marks_set(struct dmp_marks *marks, u32 segment, u32 candidate, unsigned int op,
+		   u64 first_pfn, u64 last_pfn)
 {
-	dmp_bit_set(marks->pages, dmp_marks_bit(marks, segment, pfn));
+	unsigned long bit = dmp_marks_bit(marks, segment, first_pfn);
+	unsigned long last = dmp_marks_bit(marks, segment, last_pfn);
+
+	for (; bit <= last; bit++)
+		dmp_bit_set(marks->pages, bit);
 	dmp_bit_set(marks->rules, dmp_marks_rule_bit(marks, segment, candidate, op));
 }
 

@@ -39,20 +39,30 @@
 
 #define DMP_OPERATION_BITS 10
 #define DMP_OPERATIONS BIT(DMP_OPERATION_BITS) /* of each of the two kinds */
-#define DMP_OPERATION_REACH 64 /* slots that a task may be away from its hash */
+#define DMP_OPERATION_REACH 64 /* slots that a task may be looked for from its hash on */
 
 /* Calls of mmap cannot be parked: they have slots of their own, to find one free. */
 enum dmp_slots { DMP_SLOTS_TRANSFER, DMP_SLOTS_MMAP, DMP_SLOTS };
 
 static struct dmp_operation *dmp_operations; /* DMP_SLOTS * DMP_OPERATIONS */
+
+/*
+ * By hash: so many slots of a kind were ever needed for tasks that have it, as a rule
+ * one. Never less again: who is looked for may be in the last of them.
+ */
+static atomic_t dmp_operation_needed[DMP_OPERATIONS];
+
 static DEFINE_MUTEX(dmp_burial_lock); /* a slot is given back once */
 DEFINE_PER_CPU(struct dmp_counters, dmp_counters);
 
-static struct dmp_operation *dmp_operation_slot(enum dmp_slots slots, unsigned int n)
+static unsigned int dmp_operation_hash(void)
 {
-	unsigned int slot = (hash_ptr(current, DMP_OPERATION_BITS) + n) & (DMP_OPERATIONS - 1);
+	return hash_ptr(current, DMP_OPERATION_BITS);
+}
 
-	return &dmp_operations[slots * DMP_OPERATIONS + slot];
+static struct dmp_operation *dmp_operation_slot(enum dmp_slots slots, unsigned int slot)
+{
+	return &dmp_operations[slots * DMP_OPERATIONS + (slot & (DMP_OPERATIONS - 1))];
 }
 
 /**
@@ -63,29 +73,42 @@ static struct dmp_operation *dmp_operation_slot(enum dmp_slots slots, unsigned i
  */
 struct dmp_operation *dmp_operation_current(void)
 {
-	enum dmp_slots slots;
-	unsigned int n;
+	unsigned int hash = dmp_operation_hash(), n;
+	unsigned int needed = atomic_read(&dmp_operation_needed[hash]);
+	struct dmp_operation *operation;
 
-	for (n = 0; n < DMP_OPERATION_REACH; n++) {
-		for (slots = 0; slots < DMP_SLOTS; slots++) {
-			struct dmp_operation *operation = dmp_operation_slot(slots, n);
-
-			if (READ_ONCE(operation->task) == current)
-				return operation;
-		}
+	for (n = 0; n < needed; n++) {
+		/* It is mappings that ask for many pages. */
+		operation = dmp_operation_slot(DMP_SLOTS_MMAP, hash + n);
+		if (READ_ONCE(operation->task) == current)
+			return operation;
+		operation = dmp_operation_slot(DMP_SLOTS_TRANSFER, hash + n);
+		if (READ_ONCE(operation->task) == current)
+			return operation;
 	}
 	return NULL;
 }
 
+/* Nobody but current looks for current, so it is in time when this is after the claim. */
+static void dmp_operation_need(unsigned int hash, int slots)
+{
+	int needed = atomic_read(&dmp_operation_needed[hash]);
+
+	while (needed < slots &&
+	       !atomic_try_cmpxchg(&dmp_operation_needed[hash], &needed, slots))
+		;
+}
+
 static struct dmp_operation *dmp_operation_claim(enum dmp_slots slots)
 {
-	unsigned int n;
+	unsigned int hash = dmp_operation_hash(), n;
 
 	for (n = 0; n < DMP_OPERATION_REACH; n++) {
-		struct dmp_operation *operation = dmp_operation_slot(slots, n);
+		struct dmp_operation *operation = dmp_operation_slot(slots, hash + n);
 
 		if (READ_ONCE(operation->task) || cmpxchg(&operation->task, NULL, current))
 			continue;
+		dmp_operation_need(hash, n + 1);
 		get_task_struct(current);
 		return operation;
 	}
@@ -136,9 +159,8 @@ static void dmp_run_record(const struct dmp_operation *operation, struct dmp_rec
 {
 	const struct dmp_run *run = &operation->run;
 
-	dmp_record_by(record, operation->task, dmp_run_kind(run->verdict.outcome));
-	record->time_ns = operation->time_ns;
-	record->last_time_ns = operation->time_ns;
+	dmp_record_at(record, operation->task, dmp_run_kind(run->verdict.outcome),
+		      operation->time_ns);
 	record->fields |= DMP_RECORD_ACCESS | DMP_RECORD_BASELINE | DMP_RECORD_REASON |
 			  DMP_RECORD_RANGE;
 	record->operation = operation->call.operation;
@@ -207,6 +229,34 @@ static void dmp_run_publish(const struct dmp_operation *operation, const s64 *re
 	dmp_ring_publish(&record, run->verdict.outcome == DMP_OUTCOME_GRANT);
 }
 
+static void dmp_run_count(const struct dmp_run *run)
+{
+	switch (run->verdict.outcome) {
+	case DMP_OUTCOME_PERMITTED:
+		this_cpu_add(dmp_counters.permitted_pages, run->pages);
+		fallthrough;
+	case DMP_OUTCOME_BASELINE:
+		this_cpu_add(dmp_counters.baseline_pages, run->pages);
+		break;
+	case DMP_OUTCOME_GRANT:
+		this_cpu_add(dmp_counters.granted_pages, run->pages);
+		break;
+	case DMP_OUTCOME_DENIAL:
+		this_cpu_add(dmp_counters.denied_pages, run->pages);
+		break;
+	}
+}
+
+/* Mark what was granted under the ruling at hand, before there is another. */
+static void dmp_operation_mark(struct dmp_operation *operation)
+{
+	if (!operation->unmarked.pages)
+		return;
+	dmp_active_mapped(operation, operation->unmarked.first_pfn,
+			  operation->unmarked.first_pfn + operation->unmarked.pages - 1);
+	operation->unmarked.pages = 0;
+}
+
 /* End the run of pages that is under way. */
 static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
 {
@@ -214,11 +264,14 @@ static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
 
 	if (!run->pages)
 		return;
+	dmp_operation_mark(operation);
+	dmp_run_count(run);
 	dmp_run_trace(operation);
 	/* Where the kernel's own verdict stood, there is nothing to tell. */
 	if (run->verdict.outcome != DMP_OUTCOME_BASELINE)
 		dmp_run_publish(operation, result);
 	run->pages = 0;
+	run->steady = false;
 }
 
 /* Does each rule that grants the page at hand say log summary? */
@@ -271,31 +324,46 @@ static void dmp_secure_grant(struct dmp_operation *operation, u64 pfn,
 		dmp_verdict_withdraw(verdict, DEVMEM_POLICY_REASON_RING_FULL);
 }
 
-static void dmp_count_page(struct dmp_operation *operation, u64 pfn, enum dmp_outcome outcome)
+static void dmp_count_grant(struct dmp_operation *operation, u64 pfn)
 {
+	operation->granted++;
+	if (!dmp_is_mmap(operation))
+		return;
+	if (!operation->unmarked.pages++)
+		operation->unmarked.first_pfn = pfn;
+}
+
+static void dmp_count_page(struct dmp_operation *operation, u64 pfn)
+{
+	struct dmp_run *run = &operation->run;
+
 	operation->decided++;
 	operation->last_pfn = pfn;
-	switch (outcome) {
-	case DMP_OUTCOME_BASELINE:
-		this_cpu_inc(dmp_counters.baseline_pages);
-		break;
-	case DMP_OUTCOME_PERMITTED:
-		this_cpu_inc(dmp_counters.baseline_pages);
-		this_cpu_inc(dmp_counters.permitted_pages);
-		break;
-	case DMP_OUTCOME_GRANT:
-		operation->granted++;
-		operation->run.summed = operation->run.summed && dmp_grant_is_summed(operation);
-		this_cpu_inc(dmp_counters.granted_pages);
-		if (dmp_is_mmap(operation))
-			dmp_active_mapped(operation, pfn);
-		break;
-	case DMP_OUTCOME_DENIAL:
+	run->pages++;
+	if (run->verdict.outcome == DMP_OUTCOME_GRANT)
+		dmp_count_grant(operation, pfn);
+	else if (run->verdict.outcome == DMP_OUTCOME_DENIAL)
 		operation->denied++;
-		this_cpu_inc(dmp_counters.denied_pages);
-		break;
-	}
-	operation->run.pages++;
+}
+
+/*
+ * Mappings ask for page after page, and most often what decided the last one decides
+ * the next. Not where a clock has to be read, or where permissive policies are heard.
+ */
+static bool dmp_run_is_steady(const struct dmp_operation *operation)
+{
+	return dmp_is_mmap(operation) && operation->run.verdict.outcome != DMP_OUTCOME_DENIAL &&
+	       !operation->run.verdict.would && operation->ruling.until_s == U64_MAX;
+}
+
+/* Is there nothing to decide about the page, being the next of its run? */
+static bool dmp_run_goes_on(struct dmp_operation *operation, u64 pfn, int baseline)
+{
+	const struct dmp_run *run = &operation->run;
+
+	return run->steady && pfn == run->first_pfn + run->pages &&
+	       pfn <= operation->ruling.last_pfn && baseline == run->verdict.baseline &&
+	       (run->verdict.outcome != DMP_OUTCOME_GRANT || dmp_still_grants(operation, pfn));
 }
 
 /*
@@ -306,6 +374,29 @@ static void dmp_count_page(struct dmp_operation *operation, u64 pfn, enum dmp_ou
 static bool dmp_asked_again(const struct dmp_operation *operation, u64 pfn)
 {
 	return dmp_is_mmap(operation) && operation->decided && pfn <= operation->last_pfn;
+}
+
+/* A page about which there is something to decide. */
+static noinline int dmp_operation_decide(struct dmp_operation *operation, u64 pfn, int baseline)
+{
+	bool again = dmp_asked_again(operation, pfn);
+	struct dmp_verdict verdict;
+
+	dmp_operation_mark(operation);
+	dmp_decide(operation, pfn, baseline, &verdict);
+	if (again && verdict.outcome != DMP_OUTCOME_DENIAL)
+		return verdict.allowed;
+	if (verdict.outcome == DMP_OUTCOME_GRANT)
+		dmp_secure_grant(operation, pfn, &verdict);
+	if (!dmp_run_continues(&operation->run, pfn, &verdict)) {
+		dmp_run_end(operation, NULL);
+		dmp_run_begin(operation, pfn, &verdict);
+	}
+	if (verdict.outcome == DMP_OUTCOME_GRANT)
+		operation->run.summed = operation->run.summed && dmp_grant_is_summed(operation);
+	operation->run.steady = dmp_run_is_steady(operation);
+	dmp_count_page(operation, pfn);
+	return verdict.allowed;
 }
 
 /**
@@ -321,20 +412,10 @@ static bool dmp_asked_again(const struct dmp_operation *operation, u64 pfn)
  */
 int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline)
 {
-	bool again = dmp_asked_again(operation, pfn);
-	struct dmp_verdict verdict;
-
-	dmp_decide(operation, pfn, baseline, &verdict);
-	if (again && verdict.outcome != DMP_OUTCOME_DENIAL)
-		return verdict.allowed;
-	if (verdict.outcome == DMP_OUTCOME_GRANT)
-		dmp_secure_grant(operation, pfn, &verdict);
-	if (!dmp_run_continues(&operation->run, pfn, &verdict)) {
-		dmp_run_end(operation, NULL);
-		dmp_run_begin(operation, pfn, &verdict);
-	}
-	dmp_count_page(operation, pfn, verdict.outcome);
-	return verdict.allowed;
+	if (!dmp_run_goes_on(operation, pfn, baseline))
+		return dmp_operation_decide(operation, pfn, baseline);
+	dmp_count_page(operation, pfn);
+	return operation->run.verdict.allowed;
 }
 
 /* May a missed page have been let pass that it should not? */
@@ -383,8 +464,7 @@ static void dmp_record_miss(const struct dmp_operation *operation, s64 result)
 	struct dmp_record record;
 
 	dmp_ring_miss();
-	dmp_record_by(&record, operation->task, DEVMEM_POLICY_EVENT_MISS);
-	record.time_ns = operation->time_ns;
+	dmp_record_at(&record, operation->task, DEVMEM_POLICY_EVENT_MISS, operation->time_ns);
 	record.fields |= DMP_RECORD_ACCESS | DMP_RECORD_RANGE | DMP_RECORD_RESULT;
 	record.operation = operation->call.operation;
 	record.first_pfn = operation->call.first_pfn;
@@ -448,7 +528,7 @@ static void dmp_operation_subject(struct dmp_operation *operation)
 
 	subject->known = DEVMEM_POLICY_CONDITION_UID | DEVMEM_POLICY_CONDITION_GID |
 			 DEVMEM_POLICY_CONDITION_EXE;
-	subject->uid = from_kuid(&init_user_ns, current_euid());
+	subject->uid = __kuid_val(current_euid()); /* in the initial user namespace */
 	subject->in_group = dmp_in_group;
 	memset(&subject->program, 0, sizeof(subject->program));
 	if (operation->active->wants_program)
@@ -465,6 +545,9 @@ static void dmp_operation_begin(struct dmp_operation *operation, const struct dm
 	operation->ops = dmp_call_ops(call);
 	operation->ruled = false;
 	operation->run.pages = 0;
+	operation->run.steady = false;
+	operation->unmarked.pages = 0;
+	operation->bare_last_pfn = 0;
 	operation->decided = 0;
 	operation->granted = 0;
 	operation->denied = 0;

@@ -21,6 +21,7 @@ struct dmp_run {
 	u64 first_pfn;
 	u64 pages; /* 0: no run */
 	bool summed; /* the rules that grant it say log summary */
+	bool steady; /* what decided the last page decides the next one alike */
 };
 
 /* What the probe knows when the call begins. */
@@ -50,6 +51,11 @@ struct dmp_operation {
 	struct dmp_ruling ruling; /* of the pages around the last one, enforced */
 	struct dmp_ruling ruling_all; /* likewise, were everything enforced */
 	struct dmp_run run;
+	struct {
+		u64 first_pfn;
+		u64 pages; /* 0: none */
+	} unmarked; /* granted to a mapping under ruling, and not marked yet */
+	u64 bare_last_pfn; /* up to here, from the last page on, there are no struct pages */
 	u64 decided; /* pages, first pass */
 	u64 last_pfn; /* the last of them */
 	u64 granted;

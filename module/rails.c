@@ -83,6 +83,31 @@ bool dmp_rails_physical(u64 last)
 	return bits >= 64 || !(last >> bits);
 }
 
+/* So many pages have a struct page, or none of them. */
+#if defined(PAGES_PER_SUBSECTION) && !defined(CONFIG_HAVE_ARCH_PFN_VALID)
+#define DMP_PAGES_ALIKE PAGES_PER_SUBSECTION
+#else
+#define DMP_PAGES_ALIKE 1ULL
+#endif
+
+/**
+ * dmp_rails_bare() - is the page none of the kernel's memory?
+ * @pfn: page frame number
+ * @last_pfn: if so, up to where that is known to be so
+ *
+ * Such a page is reserved for good, as dmp_rails_reserved() says, and has no note
+ * that it is (dmp_reserved_note()).
+ *
+ * Context: Any; also probe handlers.
+ */
+bool dmp_rails_bare(u64 pfn, u64 *last_pfn)
+{
+	if (pfn_valid(pfn))
+		return false;
+	*last_pfn = pfn | (DMP_PAGES_ALIKE - 1);
+	return true;
+}
+
 /**
  * dmp_rails_reserved() - no RAM, or RAM that the allocator does not own
  * @pfn: page frame number

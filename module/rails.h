@@ -13,5 +13,6 @@ int dmp_rails_init(void);
 bool dmp_rails_kernel_image(u64 first, u64 last);
 bool dmp_rails_physical(u64 last);
 bool dmp_rails_reserved(u64 pfn);
+bool dmp_rails_bare(u64 pfn, u64 *last_pfn);
 
 #endif /* DMP_RAILS_H */

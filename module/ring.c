@@ -239,17 +239,19 @@ void dmp_ring_publish(struct dmp_record *record, bool reserved)
 	struct file *exe = NULL;
 	unsigned long flags;
 	enum dmp_fate fate;
+	bool crowded;
 
 	if (record->fields & DMP_RECORD_SUBJECT)
 		exe = dmp_current_exe();
 	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
 	fate = dmp_ring_put(record, exe, reserved);
+	crowded = dmp_ring_free() < ring_slots / 2;
 	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
 	if (fate >= DMP_FATE_JOINED && exe)
 		fput(exe);
 	/* What was lost is told when the auditor acknowledges, who has work enough. */
 	if (fate < DMP_FATE_JOINED)
-		dmp_bell_ring();
+		dmp_bell_ring(crowded);
 }
 
 static void dmp_ring_store_pending(void)
@@ -279,7 +281,7 @@ static void dmp_ring_store_pending(void)
 void dmp_ring_flush(void)
 {
 	dmp_ring_store_pending();
-	dmp_bell_ring();
+	dmp_bell_ring(false);
 }
 
 /* dmp_ring_miss() - count a call whose pages do not add up; any context */
@@ -297,47 +299,61 @@ u64 dmp_ring_misses(void)
 	return READ_ONCE(dmp_ring.misses);
 }
 
-/* current may act with somebody else's credentials (io_uring): they count. */
+/*
+ * current may act with somebody else's credentials (io_uring): they count. The numbers
+ * are those of the initial user namespace, in which ids are what the kernel has.
+ */
 static void dmp_who_is(struct dmp_who *who, struct task_struct *task)
 {
 	const struct cred *cred;
 
 	rcu_read_lock();
 	cred = task == current ? current_cred() : __task_cred(task);
-	who->uid = from_kuid(&init_user_ns, cred->uid);
-	who->euid = from_kuid(&init_user_ns, cred->euid);
-	who->gid = from_kgid(&init_user_ns, cred->gid);
-	who->egid = from_kgid(&init_user_ns, cred->egid);
+	who->uid = __kuid_val(cred->uid);
+	who->euid = __kuid_val(cred->euid);
+	who->gid = __kgid_val(cred->gid);
+	who->egid = __kgid_val(cred->egid);
 	rcu_read_unlock();
 	who->pid = task_tgid_nr(task);
 	who->tid = task_pid_nr(task);
-	who->auid = from_kuid(&init_user_ns, audit_get_loginuid(task));
+	who->auid = __kuid_val(audit_get_loginuid(task));
 	who->session = audit_get_sessionid(task);
 	who->started_ns = task->start_time;
-	strscpy(who->comm, task->comm, sizeof(who->comm));
+	/* Whoever renames the task now keeps a zero at its end. */
+	static_assert(sizeof(who->comm) == sizeof(task->comm));
+	memcpy(who->comm, task->comm, sizeof(who->comm));
+	who->comm[sizeof(who->comm) - 1] = '\0';
 }
 
 /**
- * dmp_record_by() - begin a record of something that task does now
+ * dmp_record_at() - begin a record of something that task does
  * @record: the record
  * @task: current, or a task that is dead and referenced; the kernel's own
  *	threads are nobody's subject
  * @kind: what kind
+ * @time_ns: when, since the epoch
  *
  * Context: Any; also probe handlers.
  */
-void dmp_record_by(struct dmp_record *record, struct task_struct *task,
-		   enum devmem_policy_event_kind kind)
+void dmp_record_at(struct dmp_record *record, struct task_struct *task,
+		   enum devmem_policy_event_kind kind, u64 time_ns)
 {
 	memset(record, 0, sizeof(*record));
 	record->kind = kind;
-	record->time_ns = ktime_get_real_ns();
-	record->last_time_ns = record->time_ns;
+	record->time_ns = time_ns;
+	record->last_time_ns = time_ns;
 	record->calls = 1;
 	if (task->flags & PF_KTHREAD)
 		return;
 	record->fields = DMP_RECORD_SUBJECT;
 	dmp_who_is(&record->who, task);
+}
+
+/* dmp_record_by() - the same of something that task does now */
+void dmp_record_by(struct dmp_record *record, struct task_struct *task,
+		   enum devmem_policy_event_kind kind)
+{
+	dmp_record_at(record, task, kind, ktime_get_real_ns());
 }
 
 /* dmp_record_policy() - say which policy a record is about; any context */

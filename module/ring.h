@@ -95,6 +95,8 @@ static inline u64 dmp_record_span(const struct dmp_record *record)
 }
 
 void dmp_record_policy(struct dmp_record *record, const struct dmp_policy *policy);
+void dmp_record_at(struct dmp_record *record, struct task_struct *task,
+		   enum devmem_policy_event_kind kind, u64 time_ns);
 void dmp_record_by(struct dmp_record *record, struct task_struct *task,
 		   enum devmem_policy_event_kind kind);
 

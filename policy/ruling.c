@@ -186,10 +186,16 @@ static void dmp_rule_moments(const struct dmp_rules *rules, u32 rule,
 	dmp_sooner(until_s, header->not_before_s, clock->now_s);
 }
 
-/* Hear one policy's segment on all operations. */
+/* One rule can decide both operations: it is heard once. */
+static bool dmp_is_heard(const struct dmp_segment *segment, u32 candidate, u32 rule)
+{
+	return rule == DMP_NO_RULE || (candidate == 1 && rule == segment->rule[0]);
+}
+
+/* Hear one policy's segment on the operations that are asked for. */
 static void dmp_hear_segment(struct dmp_opinion *opinion, const struct dmp_rules *rules,
 			     struct dmp_choice *choice, const struct dmp_asker *asker,
-			     struct dmp_ruling *ruling)
+			     unsigned int ops, struct dmp_ruling *ruling)
 {
 	const struct dmp_segment *segment = &rules->index.segments[choice->segment];
 	u32 candidates = DMP_OPS + segment->conditional_count, rule;
@@ -197,13 +203,14 @@ static void dmp_hear_segment(struct dmp_opinion *opinion, const struct dmp_rules
 
 	for (choice->candidate = 0; choice->candidate < candidates; choice->candidate++) {
 		rule = dmp_index_rule(&rules->index, segment, choice->candidate);
-		if (rule == DMP_NO_RULE)
+		if (dmp_is_heard(segment, choice->candidate, rule))
 			continue;
 		ruling->touched++;
 		dmp_rule_moments(rules, rule, &asker->clock, &ruling->until_s);
 		for (op = 0; op < DMP_OPS; op++)
-			dmp_opinion_add(&opinion[op], rules, choice, rule,
-					dmp_judge(rules, rule, op, asker));
+			if (ops & 1u << op)
+				dmp_opinion_add(&opinion[op], rules, choice, rule,
+						dmp_judge(rules, rule, op, asker));
 	}
 }
 
@@ -289,7 +296,7 @@ void dmp_ruling_make(const struct dmp_rule_set *set, const struct dmp_question *
 		if (!segment)
 			continue;
 		choice.segment = (u32)(segment - rules->index.segments);
-		dmp_hear_segment(opinion, rules, &choice, &asker, ruling);
+		dmp_hear_segment(opinion, rules, &choice, &asker, question->ops, ruling);
 	}
 	dmp_ruling_combine(ruling, opinion, question->ops);
 	if (dmp_page_withdrawn(set, question->pfn, &ruling->first_pfn, &ruling->last_pfn) &&
