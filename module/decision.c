@@ -6,14 +6,13 @@
  * handlers: nothing here sleeps, allocates or locks.
  */
 #include "active.h"
-#include "auditor.h"
 #include "clock.h"
 #include "decision.h"
 #include "rails.h"
 #include "reserved.h"
 
 /* Set for good once the module is going: nothing more is granted. */
-static bool dmp_stopping;
+bool dmp_stopping;
 
 /* dmp_decisions_stop() - grant nothing any more; handlers may still be running */
 void dmp_decisions_stop(void)
@@ -111,28 +110,18 @@ void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
 	dmp_verdict_compare(verdict, &all);
 }
 
-/* The same rails, and the same note, as for the first of them. */
-static bool dmp_passes_rails(struct dmp_operation *operation, u64 pfn)
-{
-	if (operation->ruling.unreserved || pfn <= operation->bare_last_pfn ||
-	    dmp_rails_bare(pfn, &operation->bare_last_pfn))
-		return true;
-	return dmp_rails_reserved(pfn) && dmp_reserved_note(pfn);
-}
-
 /**
- * dmp_still_grants() - is what was granted to a mapping granted for the next page too?
- * @operation: the operation of current, whose ruling holds for the page
- * @pfn: page frame number, behind the one that was granted last
+ * dmp_passes_rails() - may one more page of a mapping be granted, as far as it goes?
+ * @operation: the operation of current, whose ruling is that it is allowed
+ * @pfn: page frame number
  *
- * Looks at what can be another with each page or at any time.
+ * Takes a note of the page where its reservation can be lost.
  *
  * Context: Probe handler.
- * Return: false if not, or if dmp_decide() has to say why.
  */
-bool dmp_still_grants(struct dmp_operation *operation, u64 pfn)
+bool dmp_passes_rails(struct dmp_operation *operation, u64 pfn)
 {
-	return !READ_ONCE(dmp_stopping) &&
-	       dmp_auditor_obstacle() == DEVMEM_POLICY_REASON_UNSPEC &&
-	       dmp_passes_rails(operation, pfn);
+	if (operation->ruling.unreserved || dmp_rails_bare(pfn, &operation->bare_last_pfn))
+		return true;
+	return dmp_rails_reserved(pfn) && dmp_reserved_note(pfn);
 }

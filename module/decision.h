@@ -5,11 +5,31 @@
 #ifndef DMP_DECISION_H
 #define DMP_DECISION_H
 
+#include "auditor.h"
 #include "operation.h"
 
 void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
 		struct dmp_verdict *verdict);
-bool dmp_still_grants(struct dmp_operation *operation, u64 pfn);
+bool dmp_passes_rails(struct dmp_operation *operation, u64 pfn);
 void dmp_decisions_stop(void);
+
+extern bool dmp_stopping; /* read by dmp_still_grants() */
+
+/**
+ * dmp_still_grants() - is what was granted to a mapping granted for the next page too?
+ * @operation: the operation of current, whose ruling holds for the page
+ * @pfn: page frame number, behind the one that was granted last
+ *
+ * Looks at what can be another with each page or at any time.
+ *
+ * Context: Probe handler.
+ * Return: false if not, or if dmp_decide() has to say why.
+ */
+static inline bool dmp_still_grants(struct dmp_operation *operation, u64 pfn)
+{
+	return !READ_ONCE(dmp_stopping) &&
+	       dmp_auditor_obstacle() == DEVMEM_POLICY_REASON_UNSPEC &&
+	       (pfn <= operation->bare_last_pfn || dmp_passes_rails(operation, pfn));
+}
 
 #endif /* DMP_DECISION_H */

@@ -136,8 +136,10 @@ void dmp_marks_set(struct dmp_marks *marks, u32 segment, u32 candidate, unsigned
 		   u64 first_pfn, u64 last_pfn)
 {
 	unsigned long bit = dmp_marks_bit(marks, segment, first_pfn);
-	unsigned long last = dmp_marks_bit(marks, segment, last_pfn);
+	unsigned long last = bit;
 
+	if (last_pfn != first_pfn)
+		last = dmp_marks_bit(marks, segment, last_pfn);
 	for (; bit <= last; bit++)
 		dmp_bit_set(marks->pages, bit);
 	dmp_bit_set(marks->rules, dmp_marks_rule_bit(marks, segment, candidate, op));

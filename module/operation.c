@@ -46,6 +46,9 @@ enum dmp_slots { DMP_SLOTS_TRANSFER, DMP_SLOTS_MMAP, DMP_SLOTS };
 
 static struct dmp_operation *dmp_operations; /* DMP_SLOTS * DMP_OPERATIONS */
 
+/* The one that was found last on this processor: whose it is has to be looked at. */
+static DEFINE_PER_CPU(struct dmp_operation *, dmp_operation_last);
+
 /*
  * By hash: so many slots of a kind were ever needed for tasks that have it, as a rule
  * one. Never less again: who is looked for may be in the last of them.
@@ -65,20 +68,13 @@ static struct dmp_operation *dmp_operation_slot(enum dmp_slots slots, unsigned i
 	return &dmp_operations[slots * DMP_OPERATIONS + (slot & (DMP_OPERATIONS - 1))];
 }
 
-/**
- * dmp_operation_current() - the operation that current is in
- *
- * Context: Probe handler.
- * Return: NULL when there is none.
- */
-struct dmp_operation *dmp_operation_current(void)
+static noinline struct dmp_operation *dmp_operation_find(void)
 {
 	unsigned int hash = dmp_operation_hash(), n;
 	unsigned int needed = atomic_read(&dmp_operation_needed[hash]);
 	struct dmp_operation *operation;
 
 	for (n = 0; n < needed; n++) {
-		/* It is mappings that ask for many pages. */
 		operation = dmp_operation_slot(DMP_SLOTS_MMAP, hash + n);
 		if (READ_ONCE(operation->task) == current)
 			return operation;
@@ -87,6 +83,24 @@ struct dmp_operation *dmp_operation_current(void)
 			return operation;
 	}
 	return NULL;
+}
+
+/**
+ * dmp_operation_current() - the operation that current is in
+ *
+ * Context: Probe handler, so nobody else runs on this processor.
+ * Return: NULL when there is none.
+ */
+struct dmp_operation *dmp_operation_current(void)
+{
+	struct dmp_operation *operation = this_cpu_read(dmp_operation_last);
+
+	if (operation && READ_ONCE(operation->task) == current)
+		return operation;
+	operation = dmp_operation_find();
+	if (operation)
+		this_cpu_write(dmp_operation_last, operation);
+	return operation;
 }
 
 /* Nobody but current looks for current, so it is in time when this is after the claim. */
@@ -229,6 +243,27 @@ static void dmp_run_publish(const struct dmp_operation *operation, const s64 *re
 	dmp_ring_publish(&record, run->verdict.outcome == DMP_OUTCOME_GRANT);
 }
 
+/* Add the run's pages to what the operation counts, but for those that were. */
+static void dmp_run_add_up(struct dmp_operation *operation)
+{
+	struct dmp_run *run = &operation->run;
+	u64 pages = run->pages - run->counted;
+
+	if (!pages)
+		return;
+	operation->decided += pages;
+	operation->last_pfn = run->first_pfn + run->pages - 1;
+	if (run->verdict.outcome == DMP_OUTCOME_DENIAL)
+		operation->denied += pages;
+	if (run->verdict.outcome == DMP_OUTCOME_GRANT) {
+		operation->granted += pages;
+		if (dmp_is_mmap(operation))
+			dmp_active_mapped(operation, run->first_pfn + run->counted,
+					  operation->last_pfn);
+	}
+	run->counted = run->pages;
+}
+
 static void dmp_run_count(const struct dmp_run *run)
 {
 	switch (run->verdict.outcome) {
@@ -247,16 +282,6 @@ static void dmp_run_count(const struct dmp_run *run)
 	}
 }
 
-/* Mark what was granted under the ruling at hand, before there is another. */
-static void dmp_operation_mark(struct dmp_operation *operation)
-{
-	if (!operation->unmarked.pages)
-		return;
-	dmp_active_mapped(operation, operation->unmarked.first_pfn,
-			  operation->unmarked.first_pfn + operation->unmarked.pages - 1);
-	operation->unmarked.pages = 0;
-}
-
 /* End the run of pages that is under way. */
 static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
 {
@@ -264,13 +289,14 @@ static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
 
 	if (!run->pages)
 		return;
-	dmp_operation_mark(operation);
+	dmp_run_add_up(operation);
 	dmp_run_count(run);
 	dmp_run_trace(operation);
 	/* Where the kernel's own verdict stood, there is nothing to tell. */
 	if (run->verdict.outcome != DMP_OUTCOME_BASELINE)
 		dmp_run_publish(operation, result);
 	run->pages = 0;
+	run->counted = 0;
 	run->steady = false;
 }
 
@@ -315,35 +341,13 @@ static void dmp_run_begin(struct dmp_operation *operation, u64 pfn,
 static void dmp_secure_grant(struct dmp_operation *operation, u64 pfn,
 			     struct dmp_verdict *verdict)
 {
-	if (dmp_is_mmap(operation) && !operation->ruling.unreserved && !dmp_reserved_note(pfn))
+	if (dmp_is_mmap(operation) && !dmp_passes_rails(operation, pfn))
 		return dmp_verdict_withdraw(verdict, DEVMEM_POLICY_REASON_BUSY);
 	if (dmp_run_continues(&operation->run, pfn, verdict))
 		return;
 	dmp_run_end(operation, NULL);
 	if (!dmp_ring_reserve())
 		dmp_verdict_withdraw(verdict, DEVMEM_POLICY_REASON_RING_FULL);
-}
-
-static void dmp_count_grant(struct dmp_operation *operation, u64 pfn)
-{
-	operation->granted++;
-	if (!dmp_is_mmap(operation))
-		return;
-	if (!operation->unmarked.pages++)
-		operation->unmarked.first_pfn = pfn;
-}
-
-static void dmp_count_page(struct dmp_operation *operation, u64 pfn)
-{
-	struct dmp_run *run = &operation->run;
-
-	operation->decided++;
-	operation->last_pfn = pfn;
-	run->pages++;
-	if (run->verdict.outcome == DMP_OUTCOME_GRANT)
-		dmp_count_grant(operation, pfn);
-	else if (run->verdict.outcome == DMP_OUTCOME_DENIAL)
-		operation->denied++;
 }
 
 /*
@@ -379,10 +383,12 @@ static bool dmp_asked_again(const struct dmp_operation *operation, u64 pfn)
 /* A page about which there is something to decide. */
 static noinline int dmp_operation_decide(struct dmp_operation *operation, u64 pfn, int baseline)
 {
-	bool again = dmp_asked_again(operation, pfn);
 	struct dmp_verdict verdict;
+	bool again;
 
-	dmp_operation_mark(operation);
+	/* Under the ruling that they were granted under; there may be another next. */
+	dmp_run_add_up(operation);
+	again = dmp_asked_again(operation, pfn);
 	dmp_decide(operation, pfn, baseline, &verdict);
 	if (again && verdict.outcome != DMP_OUTCOME_DENIAL)
 		return verdict.allowed;
@@ -395,7 +401,7 @@ static noinline int dmp_operation_decide(struct dmp_operation *operation, u64 pf
 	if (verdict.outcome == DMP_OUTCOME_GRANT)
 		operation->run.summed = operation->run.summed && dmp_grant_is_summed(operation);
 	operation->run.steady = dmp_run_is_steady(operation);
-	dmp_count_page(operation, pfn);
+	operation->run.pages++;
 	return verdict.allowed;
 }
 
@@ -414,7 +420,7 @@ int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline)
 {
 	if (!dmp_run_goes_on(operation, pfn, baseline))
 		return dmp_operation_decide(operation, pfn, baseline);
-	dmp_count_page(operation, pfn);
+	operation->run.pages++;
 	return operation->run.verdict.allowed;
 }
 
@@ -452,6 +458,7 @@ static bool dmp_pages_missing(const struct dmp_operation *operation, s64 result)
  */
 int dmp_operation_range(struct dmp_operation *operation, u64 pages, int allowed)
 {
+	dmp_run_add_up(operation);
 	if (operation->denied)
 		return 0;
 	if (operation->decided < pages)
@@ -496,6 +503,7 @@ s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
 {
 	bool missing;
 
+	dmp_run_add_up(operation);
 	/* What x86 from 7.0 says of a page that is refused when it asks again */
 	if (dmp_is_mmap(operation) && result == -EINVAL && operation->denied)
 		result = -EPERM;
@@ -545,8 +553,8 @@ static void dmp_operation_begin(struct dmp_operation *operation, const struct dm
 	operation->ops = dmp_call_ops(call);
 	operation->ruled = false;
 	operation->run.pages = 0;
+	operation->run.counted = 0;
 	operation->run.steady = false;
-	operation->unmarked.pages = 0;
 	operation->bare_last_pfn = 0;
 	operation->decided = 0;
 	operation->granted = 0;

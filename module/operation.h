@@ -20,6 +20,7 @@ struct dmp_run {
 	struct dmp_verdict verdict;
 	u64 first_pfn;
 	u64 pages; /* 0: no run */
+	u64 counted; /* so many of them in what the operation counts */
 	bool summed; /* the rules that grant it say log summary */
 	bool steady; /* what decided the last page decides the next one alike */
 };
@@ -51,10 +52,6 @@ struct dmp_operation {
 	struct dmp_ruling ruling; /* of the pages around the last one, enforced */
 	struct dmp_ruling ruling_all; /* likewise, were everything enforced */
 	struct dmp_run run;
-	struct {
-		u64 first_pfn;
-		u64 pages; /* 0: none */
-	} unmarked; /* granted to a mapping under ruling, and not marked yet */
 	u64 bare_last_pfn; /* up to here, from the last page on, there are no struct pages */
 	u64 decided; /* pages, first pass */
 	u64 last_pfn; /* the last of them */
