@@ -38,6 +38,9 @@ mappings() {
 	measure "$1" "$2" map $WINDOW_BYTES 3
 }
 
+# WITH: what has nothing to do with /dev/mem
+other() { measure "$1" free other 4096 1000; }
+
 # What the kernel refuses; WITH says what else there is
 ram() { transfers "$1" ram ${2:-}; }
 claimed() {
@@ -87,15 +90,18 @@ with_rules() {
 	begin
 	rules "$1" "$3" 1 "$(page 0)+512K"
 	quiet ram "$2"
+	quiet other "$2"
 	rules "$1" "$3" 2 "$WINDOW+256M"
 	quiet claimed "$2"
 	end
 }
 
+other stock
 ram stock refused
 claimed stock refused
 untouched stock
 insmod /modules/dmp_bare.ko || die "dmp_bare loads"
+other bare
 ram bare
 claimed bare
 untouched bare

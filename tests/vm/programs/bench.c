@@ -3,8 +3,8 @@
  * bench - what a use of /dev/mem costs, where the clock counts instructions
  *
  * bench OPERATION ADDRESS BYTES CALLS [refused]
- *	OPERATION is read, write or map, which is mmap(2) for reading and writing, and
- *	munmap(2). Prints how many nanoseconds one call takes: the median of CALLS, after
+ *	OPERATION is read, write, map, which is mmap(2) for reading and writing, and
+ *	munmap(2), or other: all of them, of other things than /dev/mem. Prints how many nanoseconds one call takes: the median of CALLS, after
  *	one that is not counted. All have to be permitted, or, with "refused", all
  *	refused with EPERM. What is written was read before.
  *
@@ -67,6 +67,20 @@ static void use_map(const struct use *use)
 		munmap(mapped, use->bytes);
 }
 
+static void use_other(const struct use *use)
+{
+	static int zero = -1;
+	void *mapped;
+
+	if (zero < 0)
+		zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	mapped = mmap(NULL, use->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, zero, 0);
+	if (mapped == MAP_FAILED || munmap(mapped, use->bytes) ||
+	    pread(zero, buffer, BUFFER_BYTES, use->address) != BUFFER_BYTES ||
+	    pwrite(zero, buffer, BUFFER_BYTES, use->address) != BUFFER_BYTES)
+		fail("/dev/zero");
+}
+
 static uint64_t now_ns(void)
 {
 	struct timespec time;
@@ -110,6 +124,8 @@ static void (*operation(const char *name))(const struct use *)
 		return use_write;
 	if (!strcmp(name, "map"))
 		return use_map;
+	if (!strcmp(name, "other"))
+		return use_other;
 	return NULL;
 }
 
