@@ -4,10 +4,9 @@
  *
  * A handler may not sleep, allocate or wake anybody. It rings: an irq_work
  * queues the errand, which settles the records, tells the listeners that there
- * are new ones, and lets go of what handlers had to hold on to. Unless somebody waits
- * for room in the ring, the errand is run after a jiffy, once for all who ring until
- * then: running it at once for each costs a call more than all that the module does
- * in it.
+ * are new ones, and lets go of what handlers had to hold on to. Unless it is urgent,
+ * the errand is run after a jiffy, once for all who ring until then: running it at
+ * once for each costs a call more than all that the module does in it.
  */
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>

@@ -26,8 +26,10 @@
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/nsproxy.h>
 #include <linux/path.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
@@ -139,6 +141,17 @@ static struct file *dmp_current_exe(void)
 	return exe;
 }
 
+/*
+ * The path of a program in a mount namespace of its own may lead nowhere as soon as
+ * that is gone, which can be with the process.
+ */
+static bool dmp_current_may_vanish(void)
+{
+	const struct nsproxy *spaces = current->nsproxy;
+
+	return spaces && spaces->mnt_ns != init_task.nsproxy->mnt_ns;
+}
+
 static bool dmp_ring_has_room(const struct dmp_record *record)
 {
 	switch (record->kind) {
@@ -239,19 +252,19 @@ void dmp_ring_publish(struct dmp_record *record, bool reserved)
 	struct file *exe = NULL;
 	unsigned long flags;
 	enum dmp_fate fate;
-	bool crowded;
+	bool hurry;
 
 	if (record->fields & DMP_RECORD_SUBJECT)
 		exe = dmp_current_exe();
 	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
 	fate = dmp_ring_put(record, exe, reserved);
-	crowded = dmp_ring_free() < ring_slots / 2;
+	hurry = dmp_ring_free() < ring_slots / 2 || (exe && dmp_current_may_vanish());
 	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
 	if (fate >= DMP_FATE_JOINED && exe)
 		fput(exe);
 	/* What was lost is told when the auditor acknowledges, who has work enough. */
 	if (fate < DMP_FATE_JOINED)
-		dmp_bell_ring(crowded);
+		dmp_bell_ring(hurry);
 }
 
 static void dmp_ring_store_pending(void)

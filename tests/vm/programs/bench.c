@@ -4,9 +4,10 @@
  *
  * bench OPERATION ADDRESS BYTES CALLS [refused]
  *	OPERATION is read, write, map, which is mmap(2) for reading and writing, and
- *	munmap(2), or other: all of them, of other things than /dev/mem. Prints how many nanoseconds one call takes: the median of CALLS, after
- *	one that is not counted. All have to be permitted, or, with "refused", all
- *	refused with EPERM. What is written was read before.
+ *	munmap(2), or other: all of them, of other things than /dev/mem. Prints how many
+ *	nanoseconds one call takes: the median of CALLS, after one that is not counted.
+ *	All have to be permitted, or, with "refused", all refused with EPERM. What is
+ *	written was read before.
  *
  * What the processor does for others while a call lasts is not in the median, as long
  * as most calls are spared it. (The kernel's own count of a thread's time loses some
