@@ -8,10 +8,12 @@ mkdir /disk/log
 LOG=/disk/log/audit.jsonl
 STATE=/disk/serials.json
 
-# The log from line $1 on: a checkpoint, and behind it the record that follows its last
+# The log but for its last line, which may be under way
+so_far() { head -n -1 "$LOG"; }
+
+# The log from line $2 on: a checkpoint, and behind it the record that follows its last
 goes_on() {
-	# The last one may be under way.
-	tail -n "+$2" "$LOG" | head -n -1 >since
+	so_far | tail -n "+$2" >since
 	is "$1: it goes on with a checkpoint" '["continued",true]' \
 		"$(jq -nc 'first(inputs | select(.kind == "checkpoint")) | [.cause, (.last_seq > 0)]' since)"
 	is "$1: and behind it with the next record" 1 \
@@ -64,14 +66,14 @@ truncate -s $(($(stat -c %s "$LOG") / 2 + 5)) "$LOG"
 within 3 said_so "somebody changed the log" 1 && pass "cut: devmemd says so" || fail "cut: devmemd says so"
 sleep 1
 matches "cut: it is not intact" "^tampered" "$(verdict)"
-is "cut: every line is whole" 0 "$(jq -n 'try reduce inputs as $line (0; 0) catch 1' "$LOG")"
+is "cut: every line is whole" 0 "$(so_far | jq -n 'try reduce inputs as $line (0; 0) catch 1')"
 
 : >"$LOG"
 sleep 1
 printf 'a line that is none' >>"$LOG"
 within 3 said_so "somebody changed the log" 3 && pass "written to: devmemd says so" || fail "written to: devmemd says so"
 sleep 1
-is "written to: what was not a line is gone, and marked" 1 "$(records '.kind == "repaired"')"
+is "written to: what was not a line is gone, and marked" 1 "$(so_far | jq -n '[inputs | select(.kind == "repaired")] | length')"
 matches "written to: no record is hurt" "^incomplete 1-[0-9]*\$" "$(verdict)"
 
 # Without a directory nothing is acknowledged; with one again, nothing more is missing.
