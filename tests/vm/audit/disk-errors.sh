@@ -92,7 +92,8 @@ stop_supervised
 figure "the longest time between two signs of life: $(longest_silence) ms, of $WATCHDOG_MS"
 umount /disk
 mount -t ext4 /dev/mapper/between /disk
-in_log=$(jq -n 'reduce (inputs | .seq // empty) as $seq (0; $seq)' "$LOG")
+# The last line may be under way, or half of one.
+in_log=$(jq -nR 'reduce (inputs | fromjson? | .seq // empty) as $seq (0; $seq)' "$LOG")
 figure "errors: acknowledged $acknowledged, in the log after mounting anew $in_log"
 [ "$in_log" -ge "$acknowledged" ] && pass "all that was acknowledged is there" || fail "all that was acknowledged is there"
 start_daemon
