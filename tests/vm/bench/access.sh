@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine: counted memory=1024 disk=256M seconds=1500 append=memmap=256M$0x20000000 append=nokaslr
+# machine: counted memory=1024 disk=256M seconds=1500 append=memmap=256M$0x20000000 append=nokaslr append=norandmaps
 # What reads, writes and mappings cost, in instructions: with the kernel alone, with a
 # bare kretprobe that says 1 to everything, and with the module under policies of
 # several sizes. "ram" is a reserved buffer; "claimed" is a range that a driver has
