@@ -30,6 +30,7 @@
 
 static DEFINE_MUTEX(dmp_active_lock);
 static struct dmp_active __rcu *dmp_active; /* never NULL; written under the lock */
+static atomic64_t dmp_generations;
 static u64 dmp_loads; /* under the lock */
 static u64 dmp_ends_told_s; /* ends up to here are on record; under the lock */
 static LLIST_HEAD(dmp_dead);
@@ -40,19 +41,28 @@ static struct dmp_active *dmp_active_locked(void)
 }
 
 /**
- * dmp_active_pin() - the set in force, for as long as an operation lasts
+ * dmp_active_pin_here() - the set in force, for as long as an operation lasts
  *
- * Context: Any; also probe handlers. Pair with dmp_active_unpin().
+ * Context: Probe handlers, which have preemption off: that is as good as
+ * rcu_read_lock(). Pair with dmp_active_unpin().
  */
+struct dmp_active *dmp_active_pin_here(void)
+{
+	struct dmp_active *active = rcu_dereference_sched(dmp_active);
+
+	/* Whoever replaces it keeps a reference for a grace period. */
+	refcount_inc(&active->users);
+	return active;
+}
+
+/* dmp_active_pin() - the same in any context */
 struct dmp_active *dmp_active_pin(void)
 {
 	struct dmp_active *active;
 
-	rcu_read_lock();
-	active = rcu_dereference(dmp_active);
-	/* Whoever replaces it keeps a reference for a grace period. */
-	refcount_inc(&active->users);
-	rcu_read_unlock();
+	rcu_read_lock_sched();
+	active = dmp_active_pin_here();
+	rcu_read_unlock_sched();
 	return active;
 }
 
@@ -115,8 +125,10 @@ static struct dmp_active *dmp_active_alloc(void)
 {
 	struct dmp_active *active = kzalloc(sizeof(*active), GFP_KERNEL);
 
-	if (active)
-		refcount_set(&active->users, 1);
+	if (!active)
+		return NULL;
+	refcount_set(&active->users, 1);
+	active->generation = atomic64_inc_return(&dmp_generations);
 	return active;
 }
 

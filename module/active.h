@@ -18,6 +18,7 @@ struct dmp_operation;
 struct dmp_active {
 	struct dmp_rule_set set;
 	refcount_t users; /* 1 for being in force, and each operation's pin */
+	u64 generation; /* of no other set, from 1 */
 	bool restricts; /* may refuse what the kernel allows */
 	bool wants_program;
 	u64 next_end_s; /* when the next rule ends, ~0: none; under the lock */
@@ -42,6 +43,7 @@ int dmp_active_revoke_rules(const char *name, const u32 *rule_id,
 int dmp_active_restore(void);
 
 struct dmp_active *dmp_active_pin(void);
+struct dmp_active *dmp_active_pin_here(void);
 void dmp_active_unpin(struct dmp_active *active);
 void dmp_active_mapped(const struct dmp_operation *operation, u64 first_pfn, u64 last_pfn);
 u64 dmp_active_loads(void);

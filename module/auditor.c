@@ -85,6 +85,12 @@ enum devmem_policy_reason dmp_auditor_obstacle(void)
 	return DEVMEM_POLICY_REASON_UNSPEC;
 }
 
+/* dmp_auditor_is_canary() - is this the page that a challenge is about? Any context. */
+bool dmp_auditor_is_canary(u64 pfn)
+{
+	return pfn == dmp_auditor.canary_pfn;
+}
+
 /**
  * dmp_auditor_reads_canary() - is this the read that a challenge asked for?
  * @operation: the operation of current
@@ -290,15 +296,15 @@ static void dmp_auditor_record_silence(void)
 	pr_err("the probes do not fire: nothing is granted, and nothing refused beyond the kernel\n");
 }
 
-/* The tripwire sees calls even while somebody keeps the probes from firing. */
+/* The tripwire sees /dev/mem opened even while somebody keeps the probes from firing. */
 static void dmp_auditor_say_silent(struct netlink_ext_ack *extack)
 {
 	struct dmp_tripwire_state now;
 
 	dmp_tripwire_state(&now);
-	if (now.armed && now.calls > dmp_auditor.before.calls)
+	if (now.armed && now.opened > dmp_auditor.before.opened)
 		dmp_say(extack,
-			"the read of the canary reached /dev/mem but no probe fired: kprobes are switched off, write 1 to debugfs kprobes/enabled");
+			"/dev/mem was opened, and no probe saw a read of the canary: if it was read, kprobes are switched off, write 1 to debugfs kprobes/enabled");
 	else
 		dmp_say(extack,
 			"no probe saw the read of the canary: is kernel.ftrace_enabled or debugfs kprobes/enabled 0, or was /dev/mem not read?");

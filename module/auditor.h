@@ -42,6 +42,7 @@ void dmp_auditor_farewell(void);
 void dmp_auditor_state(struct dmp_auditor_state *state);
 
 enum devmem_policy_reason dmp_auditor_obstacle(void);
+bool dmp_auditor_is_canary(u64 pfn);
 bool dmp_auditor_reads_canary(const struct dmp_operation *operation, u64 pfn);
 
 #endif /* DMP_AUDITOR_H */

@@ -56,19 +56,6 @@ static inline void dmp_ftrace_free_filter(struct ftrace_ops *ops)
 }
 
 /*
- * 5.11: struct kretprobe_instance names its return probe through
- * get_kretprobe(); before, through a member.
- */
-static inline struct kretprobe *dmp_kretprobe_of(struct kretprobe_instance *ri)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
-	return get_kretprobe(ri);
-#else
-	return ri->rp;
-#endif
-}
-
-/*
  * 5.18, and stable trees: where a probed function returns to is told by
  * get_kretprobe_retaddr(), since the rethook has it; before, by a member. To be
  * asked in the return handler: at the entry it is not known yet.

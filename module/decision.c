@@ -40,13 +40,15 @@ static void dmp_rule_on(struct dmp_operation *operation, u64 pfn, bool enforced,
 {
 	struct dmp_question question;
 
-	if (operation->ruled && dmp_ruling_holds(ruling, pfn))
+	if (operation->ruled_generation && dmp_ruling_holds(ruling, pfn))
 		return;
 	question.pfn = pfn;
 	question.ops = operation->ops;
 	question.enforced = enforced;
 	question.subject = &operation->subject;
 	question.clock = dmp_clock_read();
+	/* What decided the last page does not decide this one. */
+	operation->run.steady = false;
 	dmp_ruling_make(&operation->active->set, &question, ruling);
 	this_cpu_inc(dmp_counters.lookups);
 	this_cpu_add(dmp_counters.touched, ruling->touched);
@@ -62,7 +64,25 @@ static void dmp_operation_rule(struct dmp_operation *operation, u64 pfn)
 	dmp_rule_on(operation, pfn, true, &operation->ruling);
 	if (dmp_is_permissive(operation))
 		dmp_rule_on(operation, pfn, false, &operation->ruling_all);
-	operation->ruled = true;
+	operation->ruled_generation = operation->active->generation;
+}
+
+/**
+ * dmp_leaves() - does the kernel's verdict on a page stand, whatever it is?
+ * @operation: the operation of current
+ * @pfn: page frame number
+ *
+ * If so, it does for all the pages around that the operation's ruling is about.
+ *
+ * Context: Probe handler.
+ */
+bool dmp_leaves(struct dmp_operation *operation, u64 pfn)
+{
+	if (dmp_is_permissive(operation) || operation->active->set.default_deny ||
+	    dmp_auditor_is_canary(pfn))
+		return false;
+	dmp_operation_rule(operation, pfn);
+	return operation->ruling.kind == DMP_RULING_NONE && !dmp_ruling_is_timed(&operation->ruling);
 }
 
 /* The rails are looked at only where it depends on them. */

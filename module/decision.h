@@ -10,6 +10,7 @@
 
 void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
 		struct dmp_verdict *verdict);
+bool dmp_leaves(struct dmp_operation *operation, u64 pfn);
 bool dmp_passes_rails(struct dmp_operation *operation, u64 pfn);
 void dmp_decisions_stop(void);
 

@@ -88,7 +88,7 @@ static const struct dmp_step {
 	{ "first record", dmp_record_loaded, NULL },
 	{ "watch list", NULL, dmp_revoke_barrier },
 	{ "tripwire", dmp_tripwire_init, dmp_tripwire_exit },
-	{ "probes", dmp_probes_init, dmp_probes_exit },
+	{ "probes", dmp_probes_init, dmp_probes_disarm },
 	{ "grants", NULL, dmp_withdraw },
 	{ "mode", dmp_mode_init, dmp_mode_exit },
 	{ "transactions", NULL, dmp_transactions_exit },

@@ -37,6 +37,9 @@
 #include "ring.h"
 #include "trace.h"
 
+/* What is no enum devmem_policy_baseline: the kernel's verdict is not known. */
+#define DMP_BASELINE_UNSEEN 255
+
 #define DMP_OPERATION_BITS 10
 #define DMP_OPERATIONS BIT(DMP_OPERATION_BITS) /* of each of the two kinds */
 #define DMP_OPERATION_REACH 64 /* slots that a task may be looked for from its hash on */
@@ -298,6 +301,7 @@ static void dmp_run_end(struct dmp_operation *operation, const s64 *result)
 	run->pages = 0;
 	run->counted = 0;
 	run->steady = false;
+	run->left = false;
 }
 
 /* Does each rule that grants the page at hand say log summary? */
@@ -332,6 +336,7 @@ static void dmp_run_begin(struct dmp_operation *operation, u64 pfn,
 	operation->run.verdict = *verdict;
 	operation->run.first_pfn = pfn;
 	operation->run.summed = verdict->outcome == DMP_OUTCOME_GRANT;
+	operation->run.left = verdict->baseline == DMP_BASELINE_UNSEEN;
 }
 
 /*
@@ -424,6 +429,68 @@ int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline)
 	return operation->run.verdict.allowed;
 }
 
+/* Begin with a page of which nobody will see what the kernel says, or go on. */
+static noinline bool dmp_operation_leaves_anew(struct dmp_operation *operation, u64 pfn)
+{
+	const struct dmp_facts facts = { .baseline = DMP_BASELINE_UNSEEN };
+	struct dmp_verdict verdict;
+
+	/* Under the ruling that they were granted under; there may be another next. */
+	dmp_run_add_up(operation);
+	if (!dmp_leaves(operation, pfn))
+		return false;
+	/* Where another page was seen since, this one is as well: it is the last one then. */
+	if (dmp_asked_again(operation, pfn))
+		return false;
+	operation->left_pfn = pfn;
+	dmp_verdict_none(&facts, &verdict);
+	if (!dmp_run_continues(&operation->run, pfn, &verdict)) {
+		dmp_run_end(operation, NULL);
+		dmp_run_begin(operation, pfn, &verdict);
+	}
+	operation->run.pages++;
+	return true;
+}
+
+/**
+ * dmp_operation_leaves() - is a page the kernel's business alone?
+ * @operation: the operation of current
+ * @pfn: page frame number
+ *
+ * That is so where no rule names it and the default is the kernel's verdict. The page
+ * counts as asked for then, and what the kernel answers need not be looked at: when
+ * the call returns that something was refused, it was the page that was asked for last.
+ *
+ * Context: Probe handler.
+ */
+bool dmp_operation_leaves(struct dmp_operation *operation, u64 pfn)
+{
+	struct dmp_run *run = &operation->run;
+
+	if (run->steady && pfn <= operation->ruling.last_pfn)
+		return false;
+	if (!run->left || pfn < run->first_pfn || pfn > run->first_pfn + run->pages ||
+	    pfn > operation->ruling.last_pfn)
+		return dmp_operation_leaves_anew(operation, pfn);
+	if (pfn == run->first_pfn + run->pages)
+		run->pages++;
+	operation->left_pfn = pfn;
+	return true;
+}
+
+/* The kernel refuses the page that was asked for last. If it was left alone, see it now. */
+static void dmp_operation_refused(struct dmp_operation *operation)
+{
+	struct dmp_run *run = &operation->run;
+
+	if (!run->left)
+		return;
+	/* Or else it was asked for again, and counted when it was not refused yet. */
+	if (run->pages > run->counted && operation->left_pfn == run->first_pfn + run->pages - 1)
+		run->pages--;
+	dmp_operation_decide(operation, operation->left_pfn, DEVMEM_POLICY_BASELINE_DENY);
+}
+
 /* May a missed page have been let pass that it should not? */
 static bool dmp_restricts(const struct dmp_operation *operation)
 {
@@ -458,6 +525,8 @@ static bool dmp_pages_missing(const struct dmp_operation *operation, s64 result)
  */
 int dmp_operation_range(struct dmp_operation *operation, u64 pages, int allowed)
 {
+	if (!allowed)
+		dmp_operation_refused(operation);
 	dmp_run_add_up(operation);
 	if (operation->denied)
 		return 0;
@@ -503,6 +572,9 @@ s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
 {
 	bool missing;
 
+	/* -EINVAL is what x86 from 7.0 says when it asks for a page of a mapping again. */
+	if (result == -EPERM || (dmp_is_mmap(operation) && result == -EINVAL))
+		dmp_operation_refused(operation);
 	dmp_run_add_up(operation);
 	/* What x86 from 7.0 says of a page that is refused when it asks again */
 	if (dmp_is_mmap(operation) && result == -EINVAL && operation->denied)
@@ -529,18 +601,46 @@ static enum dmp_match dmp_in_group(const struct dmp_subject *subject, u32 gid)
 	return in_egroup_p(make_kgid(&init_user_ns, gid)) ? DMP_MATCH_YES : DMP_MATCH_NO;
 }
 
-/* current may act with somebody else's credentials (io_uring): they count. */
-static void dmp_operation_subject(struct dmp_operation *operation)
+/*
+ * current may act with somebody else's credentials (io_uring): they count.
+ *
+ * Return: DEVMEM_POLICY_CONDITION_*: what may not be as it was with the subject that
+ * had the slot before.
+ */
+static u32 dmp_operation_subject(struct dmp_operation *operation)
 {
+	u32 uid = __kuid_val(current_euid()); /* in the initial user namespace */
+	u32 changed = DEVMEM_POLICY_CONDITION_GID | DEVMEM_POLICY_CONDITION_EXE;
 	struct dmp_subject *subject = &operation->subject;
+	struct dmp_program program;
 
+	if (uid != subject->uid)
+		changed |= DEVMEM_POLICY_CONDITION_UID;
 	subject->known = DEVMEM_POLICY_CONDITION_UID | DEVMEM_POLICY_CONDITION_GID |
 			 DEVMEM_POLICY_CONDITION_EXE;
-	subject->uid = __kuid_val(current_euid()); /* in the initial user namespace */
+	subject->uid = uid;
 	subject->in_group = dmp_in_group;
-	memset(&subject->program, 0, sizeof(subject->program));
-	if (operation->active->wants_program)
-		dmp_program_of_current(&subject->program);
+	if (!operation->active->wants_program)
+		return changed;
+	dmp_program_of_current(&program);
+	if (dmp_program_same(&program, &subject->program))
+		changed &= ~DEVMEM_POLICY_CONDITION_EXE;
+	subject->program = program;
+	return changed;
+}
+
+/*
+ * A task has its operations in the same slot, most often, and asks for the same pages
+ * again. What was ruled there last, for whomever, is good for as long as it rests on
+ * nothing that may be another now.
+ */
+static void dmp_operation_recall(struct dmp_operation *operation, u8 ops, u32 changed)
+{
+	if (operation->ruled_generation != operation->active->generation ||
+	    operation->ops != ops || operation->permissive ||
+	    operation->active->set.any_permissive || operation->ruling.conditions & changed)
+		operation->ruled_generation = 0;
+	operation->ops = ops;
 }
 
 /* What begins an operation, with or without a slot. */
@@ -548,18 +648,19 @@ static void dmp_operation_begin(struct dmp_operation *operation, const struct dm
 {
 	operation->call = *call;
 	operation->time_ns = ktime_get_real_ns();
-	operation->active = dmp_active_pin();
+	operation->active = dmp_active_pin_here();
 	operation->permissive = dmp_mode_permissive();
-	operation->ops = dmp_call_ops(call);
-	operation->ruled = false;
 	operation->run.pages = 0;
 	operation->run.counted = 0;
 	operation->run.steady = false;
+	operation->run.left = false;
 	operation->bare_last_pfn = 0;
 	operation->decided = 0;
 	operation->granted = 0;
 	operation->denied = 0;
-	dmp_operation_subject(operation);
+	/* Time has gone on. */
+	dmp_operation_recall(operation, dmp_call_ops(call),
+			     dmp_operation_subject(operation) | DEVMEM_POLICY_CONDITION_UNTIL);
 }
 
 /**

@@ -23,6 +23,7 @@ struct dmp_run {
 	u64 counted; /* so many of them in what the operation counts */
 	bool summed; /* the rules that grant it say log summary */
 	bool steady; /* what decided the last page decides the next one alike */
+	bool left; /* the kernel's own verdicts on them stand, and were not looked at */
 };
 
 /* What the probe knows when the call begins. */
@@ -48,13 +49,14 @@ struct dmp_operation {
 	bool permissive; /* as the module was when the call began */
 	bool watched; /* the mapping can be revoked, were it granted */
 	u8 ops; /* DEVMEM_POLICY_OP_* that the call needs */
-	bool ruled;
+	u64 ruled_generation; /* of the policies whose rulings these are; 0: there are none */
 	struct dmp_ruling ruling; /* of the pages around the last one, enforced */
 	struct dmp_ruling ruling_all; /* likewise, were everything enforced */
 	struct dmp_run run;
 	u64 bare_last_pfn; /* up to here, from the last page on, there are no struct pages */
 	u64 decided; /* pages, first pass */
 	u64 last_pfn; /* the last of them */
+	u64 left_pfn; /* the last page that was left to the kernel */
 	u64 granted;
 	u64 denied;
 };
@@ -85,6 +87,7 @@ void dmp_operations_end(void);
 
 struct dmp_operation *dmp_operation_open(const struct dmp_call *call);
 struct dmp_operation *dmp_operation_current(void);
+bool dmp_operation_leaves(struct dmp_operation *operation, u64 pfn);
 int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline);
 int dmp_operation_lone_page(enum devmem_policy_operation kind, u64 pfn, int baseline);
 int dmp_operation_range(struct dmp_operation *operation, u64 pages, int allowed);

@@ -33,8 +33,23 @@ struct dmp_probe {
 	bool in_mem_object; /* static in drivers/char/mem.c */
 	u8 calls; /* enum devmem_policy_operation: what asks for pages in it */
 	bool registered;
-	u64 __percpu *hits;
 };
+
+/*
+ * In this order: whoever sees a page must find the operation, so calls are
+ * armed after the pages they ask for, and disarmed before.
+ */
+enum dmp_probe_number {
+	DMP_PROBE_PAGE,
+	DMP_PROBE_LONE_PAGE,
+	DMP_PROBE_RANGE,
+	DMP_PROBE_READ,
+	DMP_PROBE_WRITE,
+	DMP_PROBE_MMAP,
+	DMP_PROBES,
+};
+
+static DEFINE_PER_CPU(u64 [DMP_PROBES], dmp_probe_hits);
 
 /* Data of an instance; what an entry handler leaves for the return handler. */
 struct dmp_probe_page {
@@ -59,15 +74,6 @@ static struct dmp_caller {
 
 static unsigned int dmp_caller_count;
 
-static void dmp_probe_hit(struct kretprobe_instance *ri)
-{
-	struct kretprobe *kretprobe = dmp_kretprobe_of(ri);
-
-	if (kretprobe)
-		this_cpu_inc(*container_of(kretprobe, struct dmp_probe, kretprobe)->hits);
-}
-NOKPROBE_SYMBOL(dmp_probe_hit);
-
 #ifdef DMP_TEST
 /* Test builds only: let so many pages go by, as a probe does that misses. */
 static int skip_pages;
@@ -89,15 +95,20 @@ static bool dmp_probe_skips(void)
 #endif
 NOKPROBE_SYMBOL(dmp_probe_skips);
 
-/* int devmem_is_allowed(unsigned long pfn) */
+/*
+ * int devmem_is_allowed(unsigned long pfn). Where nothing could be said of the answer
+ * the return is not hooked, which is more than a third of what a probe costs.
+ */
 static int dmp_page_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct dmp_probe_page *page = (void *)ri->data;
 
-	dmp_probe_hit(ri);
-	page->operation = dmp_operation_current();
+	this_cpu_inc(dmp_probe_hits[DMP_PROBE_PAGE]);
+	if (dmp_probe_skips())
+		return 1;
 	page->pfn = regs_get_kernel_argument(regs, 0);
-	return dmp_probe_skips();
+	page->operation = dmp_operation_current();
+	return page->operation && dmp_operation_leaves(page->operation, page->pfn);
 }
 NOKPROBE_SYMBOL(dmp_page_entry);
 
@@ -142,7 +153,7 @@ static int dmp_lone_page_entry(struct kretprobe_instance *ri, struct pt_regs *re
 {
 	struct dmp_probe_page *page = (void *)ri->data;
 
-	dmp_probe_hit(ri);
+	this_cpu_inc(dmp_probe_hits[DMP_PROBE_LONE_PAGE]);
 	page->operation = dmp_operation_current();
 	page->pfn = regs_get_kernel_argument(regs, 0);
 	return !!page->operation;
@@ -154,7 +165,7 @@ static int dmp_range_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct dmp_probe_range *range = (void *)ri->data;
 
-	dmp_probe_hit(ri);
+	this_cpu_inc(dmp_probe_hits[DMP_PROBE_RANGE]);
 	range->operation = dmp_operation_current();
 	range->pages = PAGE_ALIGN(regs_get_kernel_argument(regs, 1)) >> PAGE_SHIFT;
 	return !range->operation;
@@ -177,7 +188,6 @@ static int dmp_call_open(struct kretprobe_instance *ri, const struct dmp_call *c
 {
 	struct dmp_probe_call *data = (void *)ri->data;
 
-	dmp_probe_hit(ri);
 	data->operation = dmp_operation_open(call);
 	return !data->operation;
 }
@@ -203,12 +213,14 @@ NOKPROBE_SYMBOL(dmp_transfer_entry);
 
 static int dmp_read_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
+	this_cpu_inc(dmp_probe_hits[DMP_PROBE_READ]);
 	return dmp_transfer_entry(ri, regs, DEVMEM_POLICY_OPERATION_READ);
 }
 NOKPROBE_SYMBOL(dmp_read_entry);
 
 static int dmp_write_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
+	this_cpu_inc(dmp_probe_hits[DMP_PROBE_WRITE]);
 	return dmp_transfer_entry(ri, regs, DEVMEM_POLICY_OPERATION_WRITE);
 }
 NOKPROBE_SYMBOL(dmp_write_entry);
@@ -237,6 +249,7 @@ static int dmp_mmap_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 		.area = area,
 	};
 
+	this_cpu_inc(dmp_probe_hits[DMP_PROBE_MMAP]);
 	return dmp_call_open(ri, &call);
 }
 NOKPROBE_SYMBOL(dmp_mmap_entry);
@@ -261,24 +274,20 @@ NOKPROBE_SYMBOL(dmp_mmap_return);
 		.maxactive = active,                    \
 	}
 
-/*
- * In this order: whoever sees a page must find the operation, so calls are
- * armed after the pages they ask for, and disarmed before.
- */
-static struct dmp_probe dmp_probes[] = {
-	{
+static struct dmp_probe dmp_probes[DMP_PROBES] = {
+	[DMP_PROBE_PAGE] = {
 		.kretprobe = DMP_PROBE(dmp_page_entry, dmp_page_return, dmp_probe_page,
 				       DMP_PAGE_PROBES_MAX),
 		.names = { "devmem_is_allowed" },
 		.required = true,
 	},
-	{
+	[DMP_PROBE_LONE_PAGE] = {
 		.kretprobe = DMP_PROBE(dmp_lone_page_entry, dmp_page_return, dmp_probe_page,
 				       DMP_PAGE_PROBES_MAX),
 		.names = { "page_is_allowed", "page_is_allowed.isra.0",
 			   "page_is_allowed.constprop.0", "page_is_allowed.part.0" },
 	},
-	{
+	[DMP_PROBE_RANGE] = {
 		.kretprobe = DMP_PROBE(dmp_range_entry, dmp_range_return, dmp_probe_range,
 				       DMP_PAGE_PROBES_MAX),
 		.calls = DEVMEM_POLICY_OPERATION_MMAP_READ,
@@ -287,7 +296,7 @@ static struct dmp_probe dmp_probes[] = {
 			   "range_is_allowed.constprop.0.isra.0",
 			   "range_is_allowed.isra.0.constprop.0" },
 	},
-	{
+	[DMP_PROBE_READ] = {
 		.kretprobe = DMP_PROBE(dmp_read_entry, dmp_transfer_return, dmp_probe_call,
 				       DMP_CALL_PROBES_MAX),
 		.calls = DEVMEM_POLICY_OPERATION_READ,
@@ -295,7 +304,7 @@ static struct dmp_probe dmp_probes[] = {
 		.required = true,
 		.in_mem_object = true,
 	},
-	{
+	[DMP_PROBE_WRITE] = {
 		.kretprobe = DMP_PROBE(dmp_write_entry, dmp_transfer_return, dmp_probe_call,
 				       DMP_CALL_PROBES_MAX),
 		.calls = DEVMEM_POLICY_OPERATION_WRITE,
@@ -303,7 +312,7 @@ static struct dmp_probe dmp_probes[] = {
 		.required = true,
 		.in_mem_object = true,
 	},
-	{
+	[DMP_PROBE_MMAP] = {
 		.kretprobe = DMP_PROBE(dmp_mmap_entry, dmp_mmap_return, dmp_probe_call,
 				       DMP_CALL_PROBES_MAX),
 		.calls = DEVMEM_POLICY_OPERATION_MMAP_READ,
@@ -408,26 +417,6 @@ static int dmp_probe_arm(struct dmp_probe *probe)
 	return ret;
 }
 
-static int dmp_probes_alloc(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(dmp_probes); i++) {
-		dmp_probes[i].hits = alloc_percpu(u64);
-		if (!dmp_probes[i].hits)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static void dmp_probes_free(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(dmp_probes); i++)
-		free_percpu(dmp_probes[i].hits);
-}
-
 /**
  * dmp_probes_disarm() - from now on no handler runs
  *
@@ -449,7 +438,7 @@ void dmp_probes_disarm(void)
 int dmp_probes_init(void)
 {
 	unsigned int i;
-	int ret = dmp_probes_alloc();
+	int ret = 0;
 
 	for (i = 0; i < ARRAY_SIZE(dmp_probes) && !ret; i++)
 		ret = dmp_probe_register(&dmp_probes[i]);
@@ -460,23 +449,17 @@ int dmp_probes_init(void)
 	for (i = 0; i < ARRAY_SIZE(dmp_probes) && !ret; i++)
 		ret = dmp_probe_arm(&dmp_probes[i]);
 	if (ret)
-		dmp_probes_exit();
+		dmp_probes_disarm();
 	return ret;
 }
 
-void dmp_probes_exit(void)
-{
-	dmp_probes_disarm();
-	dmp_probes_free();
-}
-
-static u64 dmp_probe_hits(const struct dmp_probe *probe)
+static u64 dmp_probe_hits_sum(enum dmp_probe_number number)
 {
 	u64 hits = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		hits += READ_ONCE(*per_cpu_ptr(probe->hits, cpu));
+		hits += READ_ONCE(per_cpu(dmp_probe_hits, cpu)[number]);
 	return hits;
 }
 
@@ -498,7 +481,7 @@ bool dmp_probe_state(u32 index, struct dmp_probe_state *state)
 	state->armed = probe->registered;
 	state->symbol = probe->registered ? probe->kretprobe.kp.symbol_name : probe->names[0];
 	state->required = probe->required;
-	state->hits = dmp_probe_hits(probe);
+	state->hits = dmp_probe_hits_sum(index);
 	state->missed = probe->kretprobe.nmissed + probe->kretprobe.kp.nmissed;
 	return true;
 }

@@ -15,7 +15,6 @@ struct dmp_probe_state {
 
 int dmp_probes_init(void);
 void dmp_probes_disarm(void);
-void dmp_probes_exit(void);
 bool dmp_probe_state(u32 index, struct dmp_probe_state *state);
 
 #endif /* DMP_PROBE_H */

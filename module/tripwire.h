@@ -9,7 +9,7 @@
 
 struct dmp_tripwire_state {
 	bool armed;
-	u64 calls; /* of read, write or mmap of /dev/mem */
+	u64 opened; /* how often /dev/mem was */
 };
 
 int dmp_tripwire_init(void);

@@ -186,6 +186,17 @@ static void dmp_rule_moments(const struct dmp_rules *rules, u32 rule,
 	dmp_sooner(until_s, header->not_before_s, clock->now_s);
 }
 
+/* What it rests on whether the rule counts; the policy's own times are a condition too. */
+static u32 dmp_rule_rests_on(const struct dmp_rules *rules, u32 rule)
+{
+	const struct dmp_header *header = &rules->view.header;
+	u32 conditions = dmp_rule_conditions(&rules->view, dmp_rule_record(&rules->view, rule));
+
+	if (header->not_before_s || header->expires_s)
+		conditions |= DEVMEM_POLICY_CONDITION_UNTIL;
+	return conditions;
+}
+
 /* One rule can decide both operations: it is heard once. */
 static bool dmp_is_heard(const struct dmp_segment *segment, u32 candidate, u32 rule)
 {
@@ -206,6 +217,7 @@ static void dmp_hear_segment(struct dmp_opinion *opinion, const struct dmp_rules
 		if (dmp_is_heard(segment, choice->candidate, rule))
 			continue;
 		ruling->touched++;
+		ruling->conditions |= dmp_rule_rests_on(rules, rule);
 		dmp_rule_moments(rules, rule, &asker->clock, &ruling->until_s);
 		for (op = 0; op < DMP_OPS; op++)
 			if (ops & 1u << op)

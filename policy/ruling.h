@@ -8,6 +8,8 @@
 #ifndef DEVMEM_POLICY_RULING_H
 #define DEVMEM_POLICY_RULING_H
 
+#include <linux/devmem_policy.h>
+
 #include "index.h"
 
 #define DMP_MAX_POLICIES 32
@@ -100,9 +102,16 @@ struct dmp_ruling {
 	struct dmp_choice choice[DMP_OPS]; /* ALLOW: for each operation asked for */
 	u64 first_pfn; /* the run of pages around pfn, inclusive, for which */
 	u64 last_pfn; /* the ruling is the same, */
-	u64 until_s; /* and the second from which on it may be another */
+	u64 until_s; /* and the second from which on it may be another; */
+	u32 conditions; /* DEVMEM_POLICY_CONDITION_*: what it rests on besides */
 	u32 touched; /* segments and rules that were looked at */
 };
+
+/* Can the ruling be another at another time? */
+static inline bool dmp_ruling_is_timed(const struct dmp_ruling *ruling)
+{
+	return ruling->conditions & DEVMEM_POLICY_CONDITION_UNTIL;
+}
 
 /*
  * dmp_ruling_make() - rule on a page
