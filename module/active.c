@@ -30,7 +30,8 @@
 
 static DEFINE_MUTEX(dmp_active_lock);
 static struct dmp_active __rcu *dmp_active; /* never NULL; written under the lock */
-static atomic64_t dmp_generations;
+static u64 dmp_generations; /* under the lock */
+u64 dmp_generation; /* of dmp_active; written before that */
 static u64 dmp_loads; /* under the lock */
 static u64 dmp_ends_told_s; /* ends up to here are on record; under the lock */
 static LLIST_HEAD(dmp_dead);
@@ -66,11 +67,9 @@ struct dmp_active *dmp_active_pin(void)
 	return active;
 }
 
-/* dmp_active_unpin() - the operation is over; any context, also handlers */
-void dmp_active_unpin(struct dmp_active *active)
+/* dmp_active_bury() - the last pin of a set is gone; any context, also handlers */
+void dmp_active_bury(struct dmp_active *active)
 {
-	if (!refcount_dec_and_test(&active->users))
-		return;
 	llist_add(&active->dead, &dmp_dead);
 	dmp_bell_ring(false);
 }
@@ -128,7 +127,7 @@ static struct dmp_active *dmp_active_alloc(void)
 	if (!active)
 		return NULL;
 	refcount_set(&active->users, 1);
-	active->generation = atomic64_inc_return(&dmp_generations);
+	active->generation = ++dmp_generations;
 	return active;
 }
 
@@ -196,6 +195,8 @@ static void dmp_active_publish(struct dmp_active *new, const struct dmp_policy *
 	dmp_auditor_lock();
 	if (newcomer)
 		dmp_auditor_expect(newcomer);
+	/* Who still finds the old one idles, and is waited for like the old set's users. */
+	WRITE_ONCE(dmp_generation, new->generation);
 	rcu_assign_pointer(dmp_active, new);
 	dmp_auditor_unlock();
 }
@@ -833,6 +834,7 @@ int dmp_active_init(void)
 		return -ENOMEM;
 	dmp_ends_told_s = dmp_clock_read().latest_s;
 	active->next_end_s = U64_MAX;
+	dmp_generation = active->generation;
 	RCU_INIT_POINTER(dmp_active, active);
 	return 0;
 }

@@ -44,8 +44,23 @@ int dmp_active_restore(void);
 
 struct dmp_active *dmp_active_pin(void);
 struct dmp_active *dmp_active_pin_here(void);
-void dmp_active_unpin(struct dmp_active *active);
+void dmp_active_bury(struct dmp_active *active);
 void dmp_active_mapped(const struct dmp_operation *operation, u64 first_pfn, u64 last_pfn);
 u64 dmp_active_loads(void);
+
+extern u64 dmp_generation; /* read by dmp_active_generation() */
+
+/* dmp_active_generation() - of the set in force; any context, also handlers */
+static inline u64 dmp_active_generation(void)
+{
+	return READ_ONCE(dmp_generation);
+}
+
+/* dmp_active_unpin() - the operation is over; any context, also handlers */
+static inline void dmp_active_unpin(struct dmp_active *active)
+{
+	if (refcount_dec_and_test(&active->users))
+		dmp_active_bury(active);
+}
 
 #endif /* DMP_ACTIVE_H */

@@ -49,6 +49,8 @@ MODULE_PARM_DESC(grace_ms,
 
 static void dmp_auditor_gone(struct work_struct *work);
 
+u64 dmp_canary_pfn;
+
 static struct {
 	struct mutex lock; /* all of this, but for what handlers read */
 	bool attached; /* handlers read it */
@@ -60,7 +62,6 @@ static struct {
 	char comm[DEVMEM_POLICY_COMM_SIZE];
 	struct dmp_program program; /* that it executed when it attached */
 	struct page *canary;
-	u64 canary_pfn;
 	bool challenged; /* a proof is awaited */
 	bool silent; /* that the probes do not fire is on record */
 	int armed_tgid; /* who may read the canary, once; 0: nobody */
@@ -85,25 +86,17 @@ enum devmem_policy_reason dmp_auditor_obstacle(void)
 	return DEVMEM_POLICY_REASON_UNSPEC;
 }
 
-/* dmp_auditor_is_canary() - is this the page that a challenge is about? Any context. */
-bool dmp_auditor_is_canary(u64 pfn)
-{
-	return pfn == dmp_auditor.canary_pfn;
-}
-
 /**
  * dmp_auditor_reads_canary() - is this the read that a challenge asked for?
- * @operation: the operation of current
- * @pfn: page frame number
+ * @operation: the operation of current, which asks for the canary
  *
  * Context: Probe handler. True once for each challenge.
  */
-bool dmp_auditor_reads_canary(const struct dmp_operation *operation, u64 pfn)
+bool dmp_auditor_reads_canary(const struct dmp_operation *operation)
 {
 	int tgid = current->tgid;
 
-	return pfn == dmp_auditor.canary_pfn &&
-	       operation->call.operation == DEVMEM_POLICY_OPERATION_READ &&
+	return operation->call.operation == DEVMEM_POLICY_OPERATION_READ &&
 	       operation->call.pages == 1 && READ_ONCE(dmp_auditor.armed_tgid) == tgid &&
 	       cmpxchg(&dmp_auditor.armed_tgid, tgid, 0) == tgid;
 }
@@ -142,7 +135,7 @@ static void dmp_auditor_make_challenge(struct dmp_challenge *challenge)
 	dmp_tripwire_state(&dmp_auditor.before);
 	dmp_auditor.challenged = true;
 	WRITE_ONCE(dmp_auditor.armed_tgid, current->tgid);
-	challenge->address = dmp_auditor.canary_pfn << PAGE_SHIFT;
+	challenge->address = dmp_canary_pfn << PAGE_SHIFT;
 	challenge->bytes = DEVMEM_POLICY_PROOF_BYTES;
 	challenge->heartbeat_ms = heartbeat_ms;
 	challenge->deadline_ms = heartbeat_ms * DMP_DEADLINE_HEARTBEATS;
@@ -510,7 +503,7 @@ int dmp_auditor_init(void)
 	dmp_auditor.canary = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (!dmp_auditor.canary)
 		return -ENOMEM;
-	dmp_auditor.canary_pfn = page_to_pfn(dmp_auditor.canary);
+	dmp_canary_pfn = page_to_pfn(dmp_auditor.canary);
 	INIT_DELAYED_WORK(&dmp_auditor.gone, dmp_auditor_gone);
 	return 0;
 }

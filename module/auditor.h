@@ -42,7 +42,15 @@ void dmp_auditor_farewell(void);
 void dmp_auditor_state(struct dmp_auditor_state *state);
 
 enum devmem_policy_reason dmp_auditor_obstacle(void);
-bool dmp_auditor_is_canary(u64 pfn);
-bool dmp_auditor_reads_canary(const struct dmp_operation *operation, u64 pfn);
+
+extern u64 dmp_canary_pfn; /* read by dmp_auditor_is_canary() */
+
+/* dmp_auditor_is_canary() - is this the page that challenges are about? Any context. */
+static inline bool dmp_auditor_is_canary(u64 pfn)
+{
+	return pfn == dmp_canary_pfn;
+}
+
+bool dmp_auditor_reads_canary(const struct dmp_operation *operation);
 
 #endif /* DMP_AUDITOR_H */

@@ -71,17 +71,23 @@ static inline unsigned long dmp_return_address(struct kretprobe_instance *ri)
 
 /*
  * 6.7: get_file_rcu() takes the place where the pointer is, and loops.
- * Caller holds rcu_read_lock(). Return: a reference, or NULL.
+ * Any context; with preemption off nobody frees what is read here. Return: a
+ * reference, or NULL.
  */
-static inline struct file *dmp_exe_file_rcu(struct mm_struct *mm)
+static inline struct file *dmp_exe_file(struct mm_struct *mm)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-	return get_file_rcu(&mm->exe_file);
-#else
-	struct file *file = rcu_dereference(mm->exe_file);
+	struct file *file;
 
-	return file && get_file_rcu(file) ? file : NULL;
+	rcu_read_lock_sched();
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	file = get_file_rcu(&mm->exe_file);
+#else
+	file = rcu_dereference_sched(mm->exe_file);
+	if (file && !get_file_rcu(file))
+		file = NULL;
 #endif
+	rcu_read_unlock_sched();
+	return file;
 }
 
 /*

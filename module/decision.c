@@ -21,8 +21,9 @@ void dmp_decisions_stop(void)
 }
 
 /* Not a grant: nobody's rule, no record, once for each challenge. */
-static void dmp_show_canary(struct dmp_verdict *verdict)
+static void dmp_show_canary(const struct dmp_facts *facts, struct dmp_verdict *verdict)
 {
+	dmp_verdict_none(facts, verdict);
 	verdict->outcome = DMP_OUTCOME_BASELINE;
 	verdict->allowed = DEVMEM_POLICY_BASELINE_ALLOW;
 }
@@ -49,6 +50,7 @@ static void dmp_rule_on(struct dmp_operation *operation, u64 pfn, bool enforced,
 	question.clock = dmp_clock_read();
 	/* What decided the last page does not decide this one. */
 	operation->run.steady = false;
+	operation->idle_generation = 0;
 	dmp_ruling_make(&operation->active->set, &question, ruling);
 	this_cpu_inc(dmp_counters.lookups);
 	this_cpu_add(dmp_counters.touched, ruling->touched);
@@ -59,7 +61,7 @@ static bool dmp_is_permissive(const struct dmp_operation *operation)
 	return operation->permissive || operation->active->set.any_permissive;
 }
 
-static void dmp_operation_rule(struct dmp_operation *operation, u64 pfn)
+static noinline void dmp_operation_rule_anew(struct dmp_operation *operation, u64 pfn)
 {
 	dmp_rule_on(operation, pfn, true, &operation->ruling);
 	if (dmp_is_permissive(operation))
@@ -67,22 +69,35 @@ static void dmp_operation_rule(struct dmp_operation *operation, u64 pfn)
 	operation->ruled_generation = operation->active->generation;
 }
 
+static inline void dmp_operation_rule(struct dmp_operation *operation, u64 pfn)
+{
+	if (!dmp_is_ruled(operation, pfn) || dmp_is_permissive(operation))
+		dmp_operation_rule_anew(operation, pfn);
+}
+
 /**
  * dmp_leaves() - does the kernel's verdict on a page stand, whatever it is?
- * @operation: the operation of current
+ * @operation: the operation of current, which has begun
  * @pfn: page frame number
  *
- * If so, it does for all the pages around that the operation's ruling is about.
+ * If so, it does for all the pages around that the operation's ruling is about, and if
+ * no condition had to be looked at, for whoever asks.
  *
  * Context: Probe handler.
  */
 bool dmp_leaves(struct dmp_operation *operation, u64 pfn)
 {
+	const struct dmp_ruling *ruling = &operation->ruling;
+
 	if (dmp_is_permissive(operation) || operation->active->set.default_deny ||
 	    dmp_auditor_is_canary(pfn))
 		return false;
 	dmp_operation_rule(operation, pfn);
-	return operation->ruling.kind == DMP_RULING_NONE && !dmp_ruling_is_timed(&operation->ruling);
+	if (ruling->kind != DMP_RULING_NONE || dmp_ruling_is_timed(ruling))
+		return false;
+	if (!ruling->conditions)
+		operation->idle_generation = operation->active->generation;
+	return true;
 }
 
 /* The rails are looked at only where it depends on them. */
@@ -97,6 +112,17 @@ static void dmp_make(const struct dmp_ruling *ruling, bool default_deny, struct 
 	dmp_verdict_make(ruling, default_deny, facts, verdict);
 }
 
+/* What would be, were everything enforced? */
+static noinline void dmp_decide_all(struct dmp_operation *operation, u64 pfn,
+				    struct dmp_facts *facts, struct dmp_verdict *verdict)
+{
+	struct dmp_verdict all;
+
+	dmp_make(&operation->ruling_all, operation->active->set.default_deny_all, facts, pfn,
+		 &all);
+	dmp_verdict_compare(verdict, &all);
+}
+
 /**
  * dmp_decide() - decide on one page
  * @operation: the operation of current
@@ -109,25 +135,23 @@ static void dmp_make(const struct dmp_ruling *ruling, bool default_deny, struct 
 void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
 		struct dmp_verdict *verdict)
 {
-	const struct dmp_rule_set *set = &operation->active->set;
 	struct dmp_facts facts = {
 		.baseline = baseline,
 		.mapping = dmp_is_mmap(operation),
 		.executable = operation->call.executable,
 		.watched = operation->watched,
 	};
-	struct dmp_verdict all;
 
-	dmp_verdict_none(&facts, verdict);
-	if (dmp_auditor_reads_canary(operation, pfn))
-		return dmp_show_canary(verdict);
+	if (dmp_auditor_is_canary(pfn) && dmp_auditor_reads_canary(operation))
+		return dmp_show_canary(&facts, verdict);
 	dmp_operation_rule(operation, pfn);
-	if (!operation->permissive)
-		dmp_make(&operation->ruling, set->default_deny, &facts, pfn, verdict);
-	if (!dmp_is_permissive(operation))
-		return;
-	dmp_make(&operation->ruling_all, set->default_deny_all, &facts, pfn, &all);
-	dmp_verdict_compare(verdict, &all);
+	if (operation->permissive)
+		dmp_verdict_none(&facts, verdict);
+	else
+		dmp_make(&operation->ruling, operation->active->set.default_deny, &facts, pfn,
+			 verdict);
+	if (dmp_is_permissive(operation))
+		dmp_decide_all(operation, pfn, &facts, verdict);
 }
 
 /**

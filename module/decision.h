@@ -14,6 +14,15 @@ bool dmp_leaves(struct dmp_operation *operation, u64 pfn);
 bool dmp_passes_rails(struct dmp_operation *operation, u64 pfn);
 void dmp_decisions_stop(void);
 
+/* Is the operation's ruling about this page, whatever time it is? */
+static inline bool dmp_is_ruled(const struct dmp_operation *operation, u64 pfn)
+{
+	const struct dmp_ruling *ruling = &operation->ruling;
+
+	return operation->ruled_generation && pfn >= ruling->first_pfn &&
+	       pfn <= ruling->last_pfn && ruling->until_s == U64_MAX;
+}
+
 extern bool dmp_stopping; /* read by dmp_still_grants() */
 
 /**

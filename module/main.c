@@ -21,6 +21,7 @@
 #include "reserved.h"
 #include "revoke.h"
 #include "ring.h"
+#include "slot.h"
 #include "strict.h"
 #include "transaction.h"
 #include "tripwire.h"
@@ -83,7 +84,7 @@ static const struct dmp_step {
 	{ "reservations", NULL, dmp_reserved_exit },
 	{ "policies", dmp_active_init, dmp_active_exit },
 	{ "auditor", dmp_auditor_init, dmp_auditor_exit },
-	{ "operations", dmp_operations_init, dmp_operations_exit },
+	{ "slots", dmp_slots_init, dmp_slots_exit },
 	{ "bell", NULL, dmp_bell_silence },
 	{ "first record", dmp_record_loaded, NULL },
 	{ "watch list", NULL, dmp_revoke_barrier },

@@ -18,7 +18,7 @@
 
 static DEFINE_MUTEX(dmp_mode_lock);
 static bool dmp_mode_live; /* under the lock: the rest of the module is there */
-static bool permissive; /* written under the lock; handlers read it */
+bool dmp_permissive; /* written under the lock */
 
 static void dmp_mode_record(void)
 {
@@ -26,7 +26,7 @@ static void dmp_mode_record(void)
 
 	dmp_record_by(&record, current, DEVMEM_POLICY_EVENT_MODE_CHANGED);
 	record.fields |= DMP_RECORD_PERMISSIVE;
-	record.permissive = permissive;
+	record.permissive = dmp_permissive;
 	dmp_ring_publish(&record, false);
 }
 
@@ -34,7 +34,7 @@ static void dmp_mode_record(void)
 static void dmp_mode_switch(bool value)
 {
 	lockdep_assert_held(&dmp_mode_lock);
-	WRITE_ONCE(permissive, value);
+	WRITE_ONCE(dmp_permissive, value);
 	if (!dmp_mode_live)
 		return;
 	dmp_mode_record();
@@ -57,7 +57,7 @@ static int dmp_mode_set(const char *text, const struct kernel_param *param)
 	if (!text)
 		value = true;
 	mutex_lock(&dmp_mode_lock);
-	if (value != permissive)
+	if (value != dmp_permissive)
 		dmp_mode_switch(value);
 	mutex_unlock(&dmp_mode_lock);
 	return 0;
@@ -69,20 +69,14 @@ static const struct kernel_param_ops dmp_mode_ops = {
 	.get = param_get_bool,
 };
 
-module_param_cb(permissive, &dmp_mode_ops, &permissive, 0644);
+module_param_cb(permissive, &dmp_mode_ops, &dmp_permissive, 0644);
 MODULE_PARM_DESC(permissive, "Enforce nothing, and record what would have been (default no)");
-
-/* dmp_mode_permissive() - any context, also handlers */
-bool dmp_mode_permissive(void)
-{
-	return READ_ONCE(permissive);
-}
 
 int dmp_mode_init(void)
 {
 	mutex_lock(&dmp_mode_lock);
 	dmp_mode_live = true;
-	if (permissive) {
+	if (dmp_permissive) {
 		dmp_mode_record();
 		pr_warn("PERMISSIVE: nothing is enforced\n");
 	}

@@ -15,7 +15,7 @@
 
 struct dmp_active;
 
-/* Successive pages of which the same was decided: one record. */
+/* Successive pages of which the same was decided. */
 struct dmp_run {
 	struct dmp_verdict verdict;
 	u64 first_pfn;
@@ -43,13 +43,15 @@ struct dmp_call {
 struct dmp_operation {
 	struct task_struct *task; /* NULL: free; holds a reference */
 	struct dmp_call call;
-	u64 time_ns;
-	struct dmp_active *active; /* pinned: all pages see the same policies */
-	struct dmp_subject subject; /* the task, with the credentials of the call */
-	bool permissive; /* as the module was when the call began */
 	bool watched; /* the mapping can be revoked, were it granted */
+	bool idled; /* its only page was left to the kernel before anything had begun */
+	bool permissive; /* as the module was when the call began */
 	u8 ops; /* DEVMEM_POLICY_OP_* that the call needs */
+	u64 time_ns;
+	struct dmp_active *active; /* pinned: all pages see the same policies; NULL: not begun */
+	struct dmp_subject subject; /* the task, with the credentials of the call */
 	u64 ruled_generation; /* of the policies whose rulings these are; 0: there are none */
+	u64 idle_generation; /* of those under which the ruled pages are left to the kernel */
 	struct dmp_ruling ruling; /* of the pages around the last one, enforced */
 	struct dmp_ruling ruling_all; /* likewise, were everything enforced */
 	struct dmp_run run;
@@ -80,13 +82,12 @@ static inline bool dmp_is_mmap(const struct dmp_operation *operation)
 	return operation->call.operation >= DEVMEM_POLICY_OPERATION_MMAP_READ;
 }
 
-int dmp_operations_init(void);
-void dmp_operations_exit(void);
 bool dmp_operations_reap(void);
 void dmp_operations_end(void);
 
-struct dmp_operation *dmp_operation_open(const struct dmp_call *call);
-struct dmp_operation *dmp_operation_current(void);
+struct dmp_operation *dmp_operation_open_transfer(enum devmem_policy_operation kind, u64 first,
+						  u64 bytes);
+struct dmp_operation *dmp_operation_open_mmap(const struct dmp_call *call);
 bool dmp_operation_leaves(struct dmp_operation *operation, u64 pfn);
 int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline);
 int dmp_operation_lone_page(enum devmem_policy_operation kind, u64 pfn, int baseline);

@@ -28,8 +28,10 @@ static struct dmp_pending *dmp_pending_at(const struct dmp_record *record, unsig
 
 static bool dmp_same_rule(const struct dmp_record *a, const struct dmp_record *b)
 {
-	return a->rule_id == b->rule_id && a->serial == b->serial &&
-	       !memcmp(a->policy, b->policy, sizeof(a->policy));
+	return !((a->fields ^ b->fields) & DMP_RECORD_POLICY) && a->rule_id == b->rule_id &&
+	       a->serial == b->serial &&
+	       (!(a->fields & DMP_RECORD_POLICY) ||
+		!memcmp(a->policy, b->policy, sizeof(a->policy)));
 }
 
 /* Denials must be of the same pages; the grants of a rule may be of any. */

@@ -64,14 +64,4 @@ static inline const char *dmp_policy_auditor(const struct dmp_policy *policy)
 	return dmp_view_auditor(&policy->rules.view);
 }
 
-/* DEVMEM_POLICY_RULE_* of the rule that was chosen; any context. */
-static inline u16 dmp_policy_choice_flags(const struct dmp_policy *policy,
-					  const struct dmp_choice *choice)
-{
-	const struct dmp_index *index = &policy->rules.index;
-	u32 rule = dmp_index_rule(index, &index->segments[choice->segment], choice->candidate);
-
-	return dmp_load16(dmp_rule_record(&policy->rules.view, rule) + DMP_RULE_FLAGS);
-}
-
 #endif /* DMP_POLICY_H */

@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "operation.h"
 #include "probe.h"
+#include "slot.h"
 
 #define DMP_PAGE_PROBES_MAX 1024 /* callers may be preempted */
 #define DMP_CALL_PROBES_MAX 1024 /* calls may be parked in a page fault */
@@ -107,7 +108,7 @@ static int dmp_page_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	if (dmp_probe_skips())
 		return 1;
 	page->pfn = regs_get_kernel_argument(regs, 0);
-	page->operation = dmp_operation_current();
+	page->operation = dmp_slot_current();
 	return page->operation && dmp_operation_leaves(page->operation, page->pfn);
 }
 NOKPROBE_SYMBOL(dmp_page_entry);
@@ -154,7 +155,7 @@ static int dmp_lone_page_entry(struct kretprobe_instance *ri, struct pt_regs *re
 	struct dmp_probe_page *page = (void *)ri->data;
 
 	this_cpu_inc(dmp_probe_hits[DMP_PROBE_LONE_PAGE]);
-	page->operation = dmp_operation_current();
+	page->operation = dmp_slot_current();
 	page->pfn = regs_get_kernel_argument(regs, 0);
 	return !!page->operation;
 }
@@ -166,7 +167,7 @@ static int dmp_range_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	struct dmp_probe_range *range = (void *)ri->data;
 
 	this_cpu_inc(dmp_probe_hits[DMP_PROBE_RANGE]);
-	range->operation = dmp_operation_current();
+	range->operation = dmp_slot_current();
 	range->pages = PAGE_ALIGN(regs_get_kernel_argument(regs, 1)) >> PAGE_SHIFT;
 	return !range->operation;
 }
@@ -184,30 +185,16 @@ static int dmp_range_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(dmp_range_return);
 
-static int dmp_call_open(struct kretprobe_instance *ri, const struct dmp_call *call)
-{
-	struct dmp_probe_call *data = (void *)ri->data;
-
-	data->operation = dmp_operation_open(call);
-	return !data->operation;
-}
-NOKPROBE_SYMBOL(dmp_call_open);
-
 /* ssize_t read_mem(struct file *, char __user *, size_t count, loff_t *ppos); write_mem alike */
 static int dmp_transfer_entry(struct kretprobe_instance *ri, struct pt_regs *regs,
 			      enum devmem_policy_operation operation)
 {
-	u64 count = regs_get_kernel_argument(regs, 2);
-	u64 first = *(loff_t *)regs_get_kernel_argument(regs, 3);
-	struct dmp_call call = {
-		.operation = operation,
-		.first_pfn = first >> PAGE_SHIFT,
-		.offset = offset_in_page(first),
-	};
+	struct dmp_probe_call *data = (void *)ri->data;
 
-	if (count)
-		call.pages = ((first + count - 1) >> PAGE_SHIFT) - call.first_pfn + 1;
-	return dmp_call_open(ri, &call);
+	data->operation = dmp_operation_open_transfer(operation,
+						      *(loff_t *)regs_get_kernel_argument(regs, 3),
+						      regs_get_kernel_argument(regs, 2));
+	return !data->operation;
 }
 NOKPROBE_SYMBOL(dmp_transfer_entry);
 
@@ -238,6 +225,7 @@ NOKPROBE_SYMBOL(dmp_transfer_return);
 static int dmp_mmap_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct dmp_area *area = (void *)regs_get_kernel_argument(regs, DMP_MMAP_ARGUMENT);
+	struct dmp_probe_call *data = (void *)ri->data;
 	unsigned long flags = dmp_area_flags(area);
 	bool writable = (flags & VM_SHARED) && (flags & VM_WRITE);
 	struct dmp_call call = {
@@ -250,7 +238,8 @@ static int dmp_mmap_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	};
 
 	this_cpu_inc(dmp_probe_hits[DMP_PROBE_MMAP]);
-	return dmp_call_open(ri, &call);
+	data->operation = dmp_operation_open_mmap(&call);
+	return !data->operation;
 }
 NOKPROBE_SYMBOL(dmp_mmap_entry);
 

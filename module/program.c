@@ -186,13 +186,9 @@ int dmp_program_resolve(const char *path, struct dmp_program *program,
  */
 void dmp_program_of_current(struct dmp_program *program)
 {
-	struct file *file = NULL;
+	struct file *file = current->mm ? dmp_exe_file(current->mm) : NULL;
 
 	memset(program, 0, sizeof(*program));
-	rcu_read_lock();
-	if (current->mm)
-		file = dmp_exe_file_rcu(current->mm);
-	rcu_read_unlock();
 	if (!file)
 		return;
 	dmp_program_read(program, file_inode(file));

@@ -119,10 +119,7 @@ bool dmp_rails_bare(u64 pfn, u64 *last_pfn)
  */
 bool dmp_rails_reserved(u64 pfn)
 {
-	struct page *page;
+	struct page *page = dmp_online_page(pfn);
 
-	if (!pfn_valid(pfn))
-		return true;
-	page = dmp_online_page(pfn);
-	return page && PageReserved(page);
+	return page ? PageReserved(page) : !pfn_valid(pfn);
 }

@@ -72,15 +72,17 @@ struct dmp_loss {
 };
 
 static struct {
+	atomic_t used; /* slots: not acknowledged, or set aside; taken without the lock */
+
 	raw_spinlock_t lock; /* taken by probe handlers; all below but settled */
 	struct dmp_slot *slots;
 	u64 newest; /* sequence numbers; 0: none */
 	u64 acknowledged;
-	u32 reserved;
 	u64 unrecorded_denials; /* pages, since load */
 	u64 unrecorded_events;
 	struct dmp_loss losses[__DEVMEM_POLICY_EVENT_MAX];
 	u64 misses;
+	struct dmp_record spare; /* is made when no slot is free, to be counted or added up */
 
 	struct mutex settling; /* the two below */
 	u64 settled; /* records up to here have their path */
@@ -95,10 +97,21 @@ static struct dmp_slot *dmp_slot_of(u64 sequence)
 	return &dmp_ring.slots[sequence & (ring_slots - 1)];
 }
 
-static u64 dmp_ring_free(void)
+/* Take a slot, if more than so many are free. */
+static bool dmp_ring_take(unsigned int headroom)
 {
-	lockdep_assert_held(&dmp_ring.lock);
-	return ring_slots - (dmp_ring.newest - dmp_ring.acknowledged) - dmp_ring.reserved;
+	int used = atomic_read(&dmp_ring.used);
+
+	do {
+		if (ring_slots - used <= headroom)
+			return false;
+	} while (!atomic_try_cmpxchg(&dmp_ring.used, &used, used + 1));
+	return true;
+}
+
+static bool dmp_ring_is_half_full(void)
+{
+	return atomic_read(&dmp_ring.used) > ring_slots / 2;
 }
 
 /**
@@ -109,36 +122,12 @@ static u64 dmp_ring_free(void)
  */
 bool dmp_ring_reserve(void)
 {
-	unsigned long flags;
-	bool room;
-
-	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
-	room = dmp_ring_free() > DMP_RING_HEADROOM;
-	if (room)
-		dmp_ring.reserved++;
-	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
-	return room;
-}
-
-/* dmp_ring_unreserve() - give a slot back that was not used */
-void dmp_ring_unreserve(void)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
-	dmp_ring.reserved--;
-	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
+	return dmp_ring_take(DMP_RING_HEADROOM);
 }
 
 static struct file *dmp_current_exe(void)
 {
-	struct file *exe = NULL;
-
-	rcu_read_lock();
-	if (current->mm)
-		exe = dmp_exe_file_rcu(current->mm);
-	rcu_read_unlock();
-	return exe;
+	return current->mm ? dmp_exe_file(current->mm) : NULL;
 }
 
 /*
@@ -152,15 +141,15 @@ static bool dmp_current_may_vanish(void)
 	return spaces && spaces->mnt_ns != init_task.nsproxy->mnt_ns;
 }
 
-static bool dmp_ring_has_room(const struct dmp_record *record)
+static bool dmp_ring_take_for(enum devmem_policy_event_kind kind)
 {
-	switch (record->kind) {
+	switch (kind) {
 	case DEVMEM_POLICY_EVENT_DENIAL:
 	case DEVMEM_POLICY_EVENT_MISS:
 	case DEVMEM_POLICY_EVENT_PERMITTED:
-		return dmp_ring_free() > DMP_RING_HEADROOM + DMP_RING_GRANTS;
+		return dmp_ring_take(DMP_RING_HEADROOM + DMP_RING_GRANTS);
 	default:
-		return dmp_ring_free() > 0;
+		return dmp_ring_take(0);
 	}
 }
 
@@ -187,17 +176,20 @@ static void dmp_ring_count_lost(const struct dmp_record *record)
 		dmp_ring.unrecorded_events++;
 }
 
-static void dmp_ring_store(struct dmp_record *record, struct file *exe)
+static struct dmp_slot *dmp_slot_next(void)
 {
-	struct dmp_slot *slot = dmp_slot_of(dmp_ring.newest + 1);
+	return dmp_slot_of(dmp_ring.newest + 1);
+}
 
-	record->sequence = dmp_ring.newest + 1;
-	record->unrecorded_denials = dmp_ring.unrecorded_denials;
-	record->misses = dmp_ring.misses;
-	slot->told.record = *record;
+/* What was made in the next slot becomes the newest record. */
+static void dmp_ring_number(struct dmp_slot *slot, struct file *exe)
+{
+	lockdep_assert_held(&dmp_ring.lock);
+	slot->told.record.sequence = ++dmp_ring.newest;
+	slot->told.record.unrecorded_denials = dmp_ring.unrecorded_denials;
+	slot->told.record.misses = dmp_ring.misses;
 	slot->told.exe_bytes = 0;
 	slot->exe = exe;
-	dmp_ring.newest++;
 }
 
 /* Is it to be added to others, if there are any? */
@@ -205,7 +197,7 @@ static bool dmp_ring_sums(const struct dmp_record *record)
 {
 	if (record->kind == DEVMEM_POLICY_EVENT_GRANT)
 		return record->summed;
-	return record->kind == DEVMEM_POLICY_EVENT_DENIAL && dmp_ring_free() < ring_slots / 2;
+	return record->kind == DEVMEM_POLICY_EVENT_DENIAL && dmp_ring_is_half_full();
 }
 
 /* What became of a record. */
@@ -216,60 +208,81 @@ enum dmp_fate {
 	DMP_FATE_LOST,
 };
 
-static enum dmp_fate dmp_ring_put(struct dmp_record *record, struct file *exe, bool reserved)
+static enum dmp_fate dmp_ring_put(struct dmp_record *record, struct file *exe)
 {
-	bool room = reserved || dmp_ring_has_room(record), sums = dmp_ring_sums(record);
+	bool sums = dmp_ring_sums(record), spare = record == &dmp_ring.spare;
 
-	lockdep_assert_held(&dmp_ring.lock);
-	if (reserved)
-		dmp_ring.reserved--;
-	if (sums && dmp_pending_join(record, exe))
+	if (sums && dmp_pending_join(record, exe)) {
+		if (!spare)
+			atomic_dec(&dmp_ring.used);
 		return DMP_FATE_JOINED;
-	if (!room) {
+	}
+	if (spare) {
 		dmp_ring_count_lost(record);
 		return DMP_FATE_LOST;
 	}
-	if (sums && dmp_pending_open(record, exe)) {
-		dmp_ring.reserved++;
+	if (sums && dmp_pending_open(record, exe))
 		return DMP_FATE_PENDING;
-	}
-	dmp_ring_store(record, exe);
+	dmp_ring_number(container_of(record, struct dmp_slot, told.record), exe);
 	return DMP_FATE_STORED;
 }
 
 /**
- * dmp_ring_publish() - number a record and make it readable
- * @record: what happened; the ring fills in the members that are its own
+ * dmp_ring_begin() - make a record, where it is going to be kept
+ * @kind: of the record
  * @reserved: a slot was set aside with dmp_ring_reserve()
+ * @flags: for dmp_ring_end()
+ *
+ * Context: Any; also probe handlers. Between the two, with the ring's lock held,
+ * nothing else is to be done. current is the subject, if the record has one.
+ * Return: where to put what happened; the ring fills in the members that are its own.
+ */
+struct dmp_record *dmp_ring_begin(enum devmem_policy_event_kind kind, bool reserved,
+				  unsigned long *flags) __acquires(&dmp_ring.lock)
+{
+	raw_spin_lock_irqsave(&dmp_ring.lock, *flags);
+	if (!reserved && !dmp_ring_take_for(kind))
+		return &dmp_ring.spare;
+	return &dmp_slot_next()->told.record;
+}
+
+/**
+ * dmp_ring_end() - number the record and make it readable
+ * @record: as dmp_ring_begin() returned it, complete
+ * @flags: likewise
  *
  * It may be added to others first, and numbered with them. Without a reservation and
  * without room it is counted instead.
  *
- * Context: Any; also probe handlers. current is the subject, if it has one.
+ * Context: As dmp_ring_begin().
  */
-void dmp_ring_publish(struct dmp_record *record, bool reserved)
+void dmp_ring_end(struct dmp_record *record, unsigned long flags) __releases(&dmp_ring.lock)
 {
-	struct file *exe = NULL;
-	unsigned long flags;
-	enum dmp_fate fate;
-	bool hurry;
+	struct file *exe = record->fields & DMP_RECORD_SUBJECT ? dmp_current_exe() : NULL;
+	enum dmp_fate fate = dmp_ring_put(record, exe);
 
-	if (record->fields & DMP_RECORD_SUBJECT)
-		exe = dmp_current_exe();
-	raw_spin_lock_irqsave(&dmp_ring.lock, flags);
-	fate = dmp_ring_put(record, exe, reserved);
-	hurry = dmp_ring_free() < ring_slots / 2 || (exe && dmp_current_may_vanish());
 	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);
 	if (fate >= DMP_FATE_JOINED && exe)
 		fput(exe);
 	/* What was lost is told when the auditor acknowledges, who has work enough. */
 	if (fate < DMP_FATE_JOINED)
-		dmp_bell_ring(hurry);
+		dmp_bell_ring(dmp_ring_is_half_full() || (exe && dmp_current_may_vanish()));
+}
+
+/* dmp_ring_publish() - the same with a record that is made already; any context */
+void dmp_ring_publish(const struct dmp_record *record, bool reserved)
+{
+	unsigned long flags;
+	struct dmp_record *kept = dmp_ring_begin(record->kind, reserved, &flags);
+
+	*kept = *record;
+	dmp_ring_end(kept, flags);
 }
 
 static void dmp_ring_store_pending(void)
 {
 	struct dmp_pending pending;
+	struct dmp_slot *slot;
 	unsigned int next = 0;
 	bool more;
 
@@ -279,8 +292,9 @@ static void dmp_ring_store_pending(void)
 		if (more) {
 			if (pending.record.calls > 1)
 				pending.record.fields |= DMP_RECORD_CALLS;
-			dmp_ring.reserved--;
-			dmp_ring_store(&pending.record, pending.exe);
+			slot = dmp_slot_next();
+			slot->told.record = pending.record;
+			dmp_ring_number(slot, pending.exe);
 		}
 		raw_spin_unlock_irq(&dmp_ring.lock);
 	} while (more);
@@ -318,15 +332,14 @@ u64 dmp_ring_misses(void)
  */
 static void dmp_who_is(struct dmp_who *who, struct task_struct *task)
 {
-	const struct cred *cred;
+	/* Of a task that is dead and referenced, nobody changes them any more. */
+	const struct cred *cred = task == current ? current_cred() :
+				  rcu_dereference_protected(task->real_cred, true);
 
-	rcu_read_lock();
-	cred = task == current ? current_cred() : __task_cred(task);
 	who->uid = __kuid_val(cred->uid);
 	who->euid = __kuid_val(cred->euid);
 	who->gid = __kgid_val(cred->gid);
 	who->egid = __kgid_val(cred->egid);
-	rcu_read_unlock();
 	who->pid = task_tgid_nr(task);
 	who->tid = task_pid_nr(task);
 	who->auid = __kuid_val(audit_get_loginuid(task));
@@ -351,7 +364,7 @@ static void dmp_who_is(struct dmp_who *who, struct task_struct *task)
 void dmp_record_at(struct dmp_record *record, struct task_struct *task,
 		   enum devmem_policy_event_kind kind, u64 time_ns)
 {
-	memset(record, 0, sizeof(*record));
+	memset(record, 0, offsetof(struct dmp_record, policy));
 	record->kind = kind;
 	record->time_ns = time_ns;
 	record->last_time_ns = time_ns;
@@ -435,11 +448,10 @@ static bool dmp_ring_take_loss(struct dmp_loss *loss, struct dmp_loss *taken)
 	bool any;
 
 	raw_spin_lock_irq(&dmp_ring.lock);
-	any = loss->records && dmp_ring_free() > DMP_RING_HEADROOM;
+	any = loss->records && dmp_ring_take(DMP_RING_HEADROOM);
 	if (any) {
 		*taken = *loss;
 		memset(loss, 0, sizeof(*loss));
-		dmp_ring.reserved++;
 	}
 	raw_spin_unlock_irq(&dmp_ring.lock);
 	return any;
@@ -488,6 +500,7 @@ int dmp_ring_acknowledge(u64 sequence)
 	raw_spin_lock_irq(&dmp_ring.lock);
 	/* Pairs with dmp_ring_settle(): its slot is left alone from here on. */
 	if (sequence >= dmp_ring.acknowledged && sequence <= smp_load_acquire(&dmp_ring.settled)) {
+		atomic_sub(sequence - dmp_ring.acknowledged, &dmp_ring.used);
 		dmp_ring.acknowledged = sequence;
 		ret = 0;
 	}
@@ -545,7 +558,7 @@ void dmp_ring_state(struct dmp_ring_state *state)
 {
 	raw_spin_lock_irq(&dmp_ring.lock);
 	state->slots = ring_slots;
-	state->reserved = dmp_ring.reserved;
+	state->reserved = atomic_read(&dmp_ring.used) - (dmp_ring.newest - dmp_ring.acknowledged);
 	state->pending = dmp_pending_number();
 	state->newest = dmp_ring.newest;
 	state->acknowledged = dmp_ring.acknowledged;

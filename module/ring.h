@@ -58,11 +58,13 @@ struct dmp_record {
 	s64 result;
 	u64 transferred; /* bytes */
 	u64 serial;
-	char policy[DEVMEM_POLICY_NAME_SIZE];
-	u8 digest[DEVMEM_POLICY_DIGEST_BYTES];
 	struct dmp_who who;
 	u64 unrecorded_denials; /* set by the ring */
 	u64 misses; /* set by the ring */
+
+	/* Not even zero where fields does not name them */
+	char policy[DEVMEM_POLICY_NAME_SIZE];
+	u8 digest[DEVMEM_POLICY_DIGEST_BYTES];
 };
 
 /* A record as a reader gets it: with the path of the program. */
@@ -82,8 +84,10 @@ int dmp_ring_init(void);
 void dmp_ring_exit(void);
 
 bool dmp_ring_reserve(void);
-void dmp_ring_unreserve(void);
-void dmp_ring_publish(struct dmp_record *record, bool reserved);
+struct dmp_record *dmp_ring_begin(enum devmem_policy_event_kind kind, bool reserved,
+				  unsigned long *flags);
+void dmp_ring_end(struct dmp_record *record, unsigned long flags);
+void dmp_ring_publish(const struct dmp_record *record, bool reserved);
 void dmp_ring_miss(void);
 void dmp_ring_flush(void);
 

@@ -21,6 +21,7 @@ struct dmp_opinion {
 	enum dmp_ruling_kind kind;
 	u32 rule;
 	bool unreserved;
+	bool summary;
 	struct dmp_choice choice;
 };
 
@@ -144,10 +145,14 @@ static enum dmp_ruling_kind dmp_judge(const struct dmp_rules *rules, u32 rule, u
 	return dmp_judge_allow(rules, rule, attributes, asker);
 }
 
+static u16 dmp_rule_flags(const struct dmp_rules *rules, u32 rule)
+{
+	return dmp_load16(dmp_rule_record(&rules->view, rule) + DMP_RULE_FLAGS);
+}
+
 static bool dmp_is_unreserved(const struct dmp_rules *rules, u32 rule)
 {
-	return dmp_load16(dmp_rule_record(&rules->view, rule) + DMP_RULE_FLAGS) &
-	       DEVMEM_POLICY_RULE_UNRESERVED_RAM;
+	return dmp_rule_flags(rules, rule) & DEVMEM_POLICY_RULE_UNRESERVED_RAM;
 }
 
 static void dmp_opinion_add(struct dmp_opinion *opinion, const struct dmp_rules *rules,
@@ -162,6 +167,7 @@ static void dmp_opinion_add(struct dmp_opinion *opinion, const struct dmp_rules 
 	opinion->kind = kind;
 	opinion->rule = rule;
 	opinion->unreserved = unreserved;
+	opinion->summary = dmp_rule_flags(rules, rule) & DEVMEM_POLICY_RULE_LOG_SUMMARY;
 	opinion->choice = *choice;
 }
 
@@ -253,6 +259,7 @@ static void dmp_ruling_combine(struct dmp_ruling *ruling, const struct dmp_opini
 		else
 			decides = o->kind == DMP_RULING_DENY || o->kind <= ruling->kind;
 		ruling->unreserved = o->unreserved && (first || ruling->unreserved);
+		ruling->summary = o->summary && (first || ruling->summary);
 		ruling->choice[op] = o->choice;
 		first = false;
 		if (!decides)

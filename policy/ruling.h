@@ -99,6 +99,7 @@ struct dmp_ruling {
 	u32 policy; /* index into the set; valid unless NONE */
 	u32 rule; /* index into that policy's rules; likewise */
 	bool unreserved; /* ALLOW: every rule that counted says unreserved-ram */
+	bool summary; /* ALLOW: likewise log summary */
 	struct dmp_choice choice[DMP_OPS]; /* ALLOW: for each operation asked for */
 	u64 first_pfn; /* the run of pages around pfn, inclusive, for which */
 	u64 last_pfn; /* the ruling is the same, */

@@ -7,16 +7,6 @@
  */
 #include "verdict.h"
 
-/*
- * Masked pages (x86, RAM under 1 MiB) read as zeros and swallow writes, which
- * is a refusal; a mapping of them shows what is there, which is not.
- */
-static bool dmp_kernel_refuses(const struct dmp_facts *facts)
-{
-	return facts->baseline == DEVMEM_POLICY_BASELINE_DENY ||
-	       (facts->baseline == DEVMEM_POLICY_BASELINE_MASK && !facts->mapping);
-}
-
 static void dmp_leave(struct dmp_verdict *verdict, enum devmem_policy_reason reason)
 {
 	verdict->outcome = verdict->baseline == DEVMEM_POLICY_BASELINE_DENY ?
@@ -102,11 +92,6 @@ static void dmp_verdict_begin(struct dmp_verdict *verdict, const struct dmp_fact
 	verdict->baseline = facts->baseline;
 	verdict->policy = DMP_NO_RULE;
 	verdict->rule = DMP_NO_RULE;
-}
-
-bool dmp_verdict_wants(const struct dmp_ruling *ruling, const struct dmp_facts *facts)
-{
-	return ruling->kind == DMP_RULING_ALLOW && dmp_kernel_refuses(facts);
 }
 
 void dmp_verdict_make(const struct dmp_ruling *ruling, bool default_deny,

@@ -42,11 +42,25 @@ struct dmp_verdict {
 };
 
 /*
+ * Masked pages (x86, RAM under 1 MiB) read as zeros and swallow writes, which
+ * is a refusal; a mapping of them shows what is there, which is not.
+ */
+static inline bool dmp_kernel_refuses(const struct dmp_facts *facts)
+{
+	return facts->baseline == DEVMEM_POLICY_BASELINE_DENY ||
+	       (facts->baseline == DEVMEM_POLICY_BASELINE_MASK && !facts->mapping);
+}
+
+/*
  * dmp_verdict_wants() - does it depend on the rails (reserved, auditor)?
  *
  * Those facts need not be known otherwise.
  */
-bool dmp_verdict_wants(const struct dmp_ruling *ruling, const struct dmp_facts *facts);
+static inline bool dmp_verdict_wants(const struct dmp_ruling *ruling,
+				     const struct dmp_facts *facts)
+{
+	return ruling->kind == DMP_RULING_ALLOW && dmp_kernel_refuses(facts);
+}
 
 /*
  * dmp_verdict_make() - the verdict, were the ruling enforced
