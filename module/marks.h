@@ -20,7 +20,7 @@ struct dmp_marks {
 	unsigned long *rules_lost; /* likewise, while it is being taken back */
 	unsigned long *pages;
 	unsigned long *pages_lost; /* likewise */
-	unsigned long *at; /* where the bits of each segment begin in pages */
+	u32 *at; /* where the bits of each segment begin in pages */
 };
 
 int dmp_marks_init(struct dmp_marks *marks, const struct dmp_index *index);

@@ -25,6 +25,7 @@ static void dmp_policy_free(struct dmp_policy *policy)
 {
 	kvfree(policy->rules.index.segments);
 	kvfree(policy->rules.index.conditional);
+	kvfree(policy->rules.index.conditional_at);
 	kvfree(policy->programs);
 	kvfree(policy->withdrawn);
 	kvfree(policy->program_errors);
@@ -205,6 +206,21 @@ static int dmp_policy_not_indexed(const struct dmp_policy *policy, u32 index, in
 	return error;
 }
 
+static int dmp_policy_index_alloc(struct dmp_index *index, struct dmp_index_build *build)
+{
+	build->segments = kvcalloc(build->segment_count, sizeof(*build->segments), GFP_KERNEL);
+	index->segments = build->segments;
+	if (!build->segments)
+		return -ENOMEM;
+	if (!build->conditional_count)
+		return 0;
+	build->conditional = kvcalloc(build->conditional_count, sizeof(u32), GFP_KERNEL);
+	build->conditional_at = kvcalloc(build->segment_count + 1, sizeof(u32), GFP_KERNEL);
+	index->conditional = build->conditional;
+	index->conditional_at = build->conditional_at;
+	return build->conditional && build->conditional_at ? 0 : -ENOMEM;
+}
+
 /* Count first, then build with just the room that it takes. */
 static int dmp_policy_index(struct dmp_policy *policy, struct netlink_ext_ack *extack)
 {
@@ -219,13 +235,9 @@ static int dmp_policy_index(struct dmp_policy *policy, struct netlink_ext_ack *e
 	ret = dmp_index_build(&build);
 	if (ret)
 		return dmp_policy_not_indexed(policy, build.rule, ret, extack);
-	build.segments = kvcalloc(build.segment_count + 1, sizeof(*build.segments), GFP_KERNEL);
-	build.conditional = kvcalloc(build.conditional_count + 1, sizeof(u32), GFP_KERNEL);
-	index->segments = build.segments;
-	index->conditional = build.conditional;
-	if (!build.segments || !build.conditional)
-		return -ENOMEM;
-	ret = dmp_index_build(&build);
+	ret = dmp_policy_index_alloc(index, &build);
+	if (!ret)
+		ret = dmp_index_build(&build);
 	if (ret)
 		return ret;
 	index->segment_count = build.segment_count;

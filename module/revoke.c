@@ -159,7 +159,7 @@ static void dmp_mark_find(struct dmp_policy *policy, unsigned long bit, struct d
 	}
 	mark->policy = policy;
 	mark->segment = low;
-	mark->rule = dmp_index_rule(index, &index->segments[low],
+	mark->rule = dmp_index_rule(index, low,
 				    candidate - dmp_index_candidate(index, low, 0));
 	mark->op = bit % DMP_OPS;
 }

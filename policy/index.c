@@ -44,6 +44,7 @@ struct builder {
 	struct walk walks[DMP_WALKS]; /* by kind, and then by operation */
 	struct carrier carrier;
 	struct dmp_segment last; /* segment; valid once there is one */
+	u32 last_count; /* of conditional rules that it has, the last of all */
 	u32 last_list[DMP_MAX_CONDITIONAL];
 };
 
@@ -306,22 +307,25 @@ static bool same_rules(const struct builder *builder, const struct dmp_segment *
 
 	return builder->build->segment_count && last->rule[0] == segment->rule[0] &&
 	       last->rule[1] == segment->rule[1] &&
-	       last->conditional_count == segment->conditional_count &&
+	       builder->last_count == builder->carrier.count &&
 	       !memcmp(builder->last_list, builder->carrier.rule,
-		       segment->conditional_count * sizeof(u32));
+		       builder->last_count * sizeof(u32));
 }
 
 static void store(struct builder *builder)
 {
 	struct dmp_index_build *build = builder->build;
-	const struct dmp_segment *last = &builder->last;
-	u32 i;
+	u32 first = build->conditional_count - builder->last_count, i;
 
 	if (!build->segments)
 		return;
-	build->segments[build->segment_count - 1] = *last;
-	for (i = 0; i < last->conditional_count; i++)
-		build->conditional[last->conditional + i] = builder->last_list[i];
+	build->segments[build->segment_count - 1] = builder->last;
+	for (i = 0; i < builder->last_count; i++)
+		build->conditional[first + i] = builder->last_list[i];
+	if (!build->conditional_at)
+		return;
+	build->conditional_at[build->segment_count - 1] = first;
+	build->conditional_at[build->segment_count] = build->conditional_count;
 }
 
 static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)
@@ -333,8 +337,6 @@ static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)
 		.last_pfn = last_pfn,
 		.rule = { deciding_rule(builder, 0, first_pfn),
 			  deciding_rule(builder, 1, first_pfn) },
-		.conditional = build->conditional_count,
-		.conditional_count = carrier->count,
 	};
 
 	/* They touch, for a rule that names both names what is between them. */
@@ -342,6 +344,7 @@ static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)
 		builder->last.last_pfn = last_pfn;
 	} else {
 		builder->last = segment;
+		builder->last_count = carrier->count;
 		memcpy(builder->last_list, carrier->rule, sizeof(builder->last_list));
 		build->conditional_count += carrier->count;
 		build->segment_count++;

@@ -29,16 +29,27 @@ struct dmp_segment {
 	u64 first_pfn;
 	u64 last_pfn;
 	u32 rule[DMP_OPS];
-	u32 conditional; /* where in the index's list its others begin */
-	u32 conditional_count;
 };
 
+/*
+ * Rules with conditions are listed apart, and not at all where there are none, which
+ * keeps what most policies need small.
+ */
 struct dmp_index {
 	u32 segment_count;
 	u32 conditional_count; /* of all segments */
 	const struct dmp_segment *segments;
 	const u32 *conditional; /* rules, in canonical order for each segment */
+	const u32 *conditional_at; /* where those of each segment begin, and the last end;
+				    * NULL: no segment has any
+				    */
 };
+
+/* dmp_index_conditional() - so many rules with conditions come before those of a segment */
+static inline u32 dmp_index_conditional(const struct dmp_index *index, u32 segment)
+{
+	return index->conditional_at ? index->conditional_at[segment] : 0;
+}
 
 /*
  * The candidates of a segment are numbered: its deciding rules for reading and
@@ -52,15 +63,22 @@ static inline u32 dmp_index_candidates(const struct dmp_index *index)
 
 static inline u32 dmp_index_candidate(const struct dmp_index *index, u32 segment, u32 n)
 {
-	return DMP_OPS * segment + index->segments[segment].conditional + n;
+	return DMP_OPS * segment + dmp_index_conditional(index, segment) + n;
+}
+
+/* dmp_index_candidates_of() - how many a segment has */
+static inline u32 dmp_index_candidates_of(const struct dmp_index *index, u32 segment)
+{
+	return DMP_OPS + dmp_index_conditional(index, segment + 1) -
+	       dmp_index_conditional(index, segment);
 }
 
 /* dmp_index_rule() - the rule that is candidate n of a segment, or DMP_NO_RULE */
-static inline u32 dmp_index_rule(const struct dmp_index *index, const struct dmp_segment *segment,
-				 u32 n)
+static inline u32 dmp_index_rule(const struct dmp_index *index, u32 segment, u32 n)
 {
-	return n < DMP_OPS ? segment->rule[n] :
-			     index->conditional[segment->conditional + n - DMP_OPS];
+	return n < DMP_OPS ? index->segments[segment].rule[n] :
+			     index->conditional[dmp_index_conditional(index, segment) + n -
+						DMP_OPS];
 }
 
 /* Is bit number rule of a set of rules set? NULL is the empty set. */
@@ -75,7 +93,8 @@ struct dmp_index_build {
 	const u8 *withdrawn; /* set of rules; may be NULL */
 	unsigned int page_shift; /* log2 of the page size in bytes */
 	struct dmp_segment *segments; /* NULL: count only */
-	u32 *conditional; /* likewise */
+	u32 *conditional; /* likewise, or there are none */
+	u32 *conditional_at; /* likewise; one more than segments */
 
 	/* Made */
 	u32 segment_count;

@@ -215,11 +215,11 @@ static void dmp_hear_segment(struct dmp_opinion *opinion, const struct dmp_rules
 			     unsigned int ops, struct dmp_ruling *ruling)
 {
 	const struct dmp_segment *segment = &rules->index.segments[choice->segment];
-	u32 candidates = DMP_OPS + segment->conditional_count, rule;
+	u32 candidates = dmp_index_candidates_of(&rules->index, choice->segment), rule;
 	unsigned int op;
 
 	for (choice->candidate = 0; choice->candidate < candidates; choice->candidate++) {
-		rule = dmp_index_rule(&rules->index, segment, choice->candidate);
+		rule = dmp_index_rule(&rules->index, choice->segment, choice->candidate);
 		if (dmp_is_heard(segment, choice->candidate, rule))
 			continue;
 		ruling->touched++;
@@ -328,13 +328,12 @@ static bool dmp_keep_segment(const struct dmp_rules *rules, const struct dmp_hol
 			     const struct dmp_asker *asker, struct dmp_choice *choice,
 			     bool *found, struct dmp_choice *by)
 {
-	const struct dmp_segment *segment = &rules->index.segments[choice->segment];
-	u32 candidates = DMP_OPS + segment->conditional_count, rule;
+	u32 candidates = dmp_index_candidates_of(&rules->index, choice->segment), rule;
 
 	for (choice->candidate = 0; choice->candidate < candidates; choice->candidate++) {
 		enum dmp_ruling_kind kind;
 
-		rule = dmp_index_rule(&rules->index, segment, choice->candidate);
+		rule = dmp_index_rule(&rules->index, choice->segment, choice->candidate);
 		if (rule == DMP_NO_RULE)
 			continue;
 		kind = dmp_judge(rules, rule, holding->op, asker);

@@ -15,6 +15,7 @@ struct built {
 	struct dmp_rules rules;
 	struct dmp_segment *segments;
 	u32 *conditional;
+	u32 *conditional_at;
 	u8 *withdrawn; /* a set of rules, of exactly the size that it takes */
 	struct dmp_program *programs;
 };
@@ -47,8 +48,10 @@ static inline void built_forget_index(struct built *built)
 {
 	free(built->segments);
 	free(built->conditional);
+	free(built->conditional_at);
 	built->segments = NULL;
 	built->conditional = NULL;
+	built->conditional_at = NULL;
 }
 
 /*
@@ -78,8 +81,13 @@ static inline int built_index(struct built *built, unsigned int page_shift, u32 
 	assert_non_null(built->conditional);
 	memset(built->segments, 0xa5, segments * sizeof(*built->segments));
 	memset(built->conditional, 0xa5, conditional * sizeof(*built->conditional));
+	if (conditional) {
+		built->conditional_at = malloc((segments + 1) * sizeof(*built->conditional_at));
+		assert_non_null(built->conditional_at);
+	}
 	build.segments = built->segments;
 	build.conditional = built->conditional;
+	build.conditional_at = built->conditional_at;
 	assert_int_equal(dmp_index_build(&build), 0);
 	assert_int_equal(build.segment_count, segments);
 	assert_int_equal(build.conditional_count, conditional);
@@ -87,6 +95,7 @@ static inline int built_index(struct built *built, unsigned int page_shift, u32 
 	built->rules.index.segment_count = segments;
 	built->rules.index.conditional = built->conditional;
 	built->rules.index.conditional_count = conditional;
+	built->rules.index.conditional_at = built->conditional_at;
 	return 0;
 }
 

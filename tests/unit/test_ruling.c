@@ -166,6 +166,9 @@ static struct model_subject random_subject(struct random *random)
 	return subject;
 }
 
+/* ALL_CONDITIONS is of the subject. */
+#define RESTS_ON (ALL_CONDITIONS | DEVMEM_POLICY_CONDITION_UNTIL)
+
 /* --- a ruling, and how far it reaches --------------------------------------------- */
 
 static bool same_ruling(const struct dmp_ruling *ruling, const struct model_ruling *model)
@@ -261,6 +264,33 @@ static void check_until(const struct dmp_ruling *ruling, const struct model_acce
 		assert_true(is_moment((long)ruling->until_s, access->page));
 }
 
+/* What it does not say that it rests on may be anything. */
+static void check_conditions(const struct dmp_ruling *ruling, const struct model_access *access,
+			     bool enforced, struct random *random, u32 *rested)
+{
+	struct model_access other = *access;
+	struct model_subject subject = random_subject(random);
+	struct model_world later = world;
+	struct model_ruling model;
+
+	if (!(ruling->conditions & DEVMEM_POLICY_CONDITION_UID))
+		other.subject.uid = subject.uid;
+	if (!(ruling->conditions & DEVMEM_POLICY_CONDITION_EXE))
+		other.subject.exe = subject.exe;
+	if (!(ruling->conditions & DEVMEM_POLICY_CONDITION_GID)) {
+		other.subject.gid = subject.gid;
+		other.subject.group_count = subject.group_count;
+		memcpy(other.subject.groups, subject.groups, sizeof(subject.groups));
+	}
+	if (!dmp_ruling_is_timed(ruling)) {
+		later.now = BEGIN + random_below(random, SECONDS);
+		later.latest = later.now + random_below(random, 4);
+	}
+	model = model_rule_on(&later, &other, enforced);
+	assert_true(same_ruling(ruling, &model));
+	rested[ruling->conditions & RESTS_ON]++;
+}
+
 /* A choice names a rule that allows its operation. */
 static void check_choice(const struct dmp_choice *choice, const struct model_access *access,
 			 unsigned int op, bool enforced)
@@ -270,7 +300,7 @@ static void check_choice(const struct dmp_choice *choice, const struct model_acc
 	struct model_ruling model;
 	u32 rule;
 
-	rule = dmp_index_rule(index, &index->segments[choice->segment], choice->candidate);
+	rule = dmp_index_rule(index, choice->segment, choice->candidate);
 	single.operation = operations[op];
 	model = model_rule_on(&world, &single, enforced);
 	assert_int_equal(model.nearness, MODEL_ALLOWS);
@@ -289,8 +319,14 @@ static void check_choices(const struct dmp_ruling *ruling, const struct model_ac
 			check_choice(&ruling->choice[op], access, op, enforced);
 }
 
-static void check_question(const struct model_access *access, bool enforced, bool thoroughly,
-			   u32 *kinds)
+/* How often each kind of ruling, and each set of what one rests on, was seen */
+struct seen {
+	u32 kinds[DMP_RULING_DENY + 1];
+	u32 rested[RESTS_ON + 1];
+};
+
+static void check_question(const struct model_access *access, bool enforced,
+			   struct random *random, struct seen *seen)
 {
 	struct dmp_subject subject = decision_subject(&access->subject);
 	struct dmp_question question = decision_question(&world, access, &subject, enforced);
@@ -301,8 +337,9 @@ static void check_question(const struct model_access *access, bool enforced, boo
 	dmp_ruling_make(&set.built.set, &question, &ruling);
 	assert_int_equal(ruling.kind, decision_kind(model.nearness));
 	assert_true(same_ruling(&ruling, &model));
-	kinds[ruling.kind]++;
-	if (!thoroughly)
+	seen->kinds[ruling.kind]++;
+	check_conditions(&ruling, access, enforced, random, seen->rested);
+	if (random_below(random, 3))
 		return;
 	check_run(&ruling, access, enforced);
 	check_ends(&ruling, enforced);
@@ -310,7 +347,7 @@ static void check_question(const struct model_access *access, bool enforced, boo
 	check_choices(&ruling, access, enforced);
 }
 
-static void check_world(struct random *random, u32 *kinds)
+static void check_world(struct random *random, struct seen *seen)
 {
 	struct model_access access = { 0 };
 	u32 op;
@@ -319,27 +356,30 @@ static void check_world(struct random *random, u32 *kinds)
 		for (op = 0; op < sizeof(operations) / sizeof(*operations); op++) {
 			access.operation = operations[op];
 			access.subject = random_subject(random);
-			check_question(&access, true, !random_below(random, 3), kinds);
-			check_question(&access, false, !random_below(random, 3), kinds);
+			check_question(&access, true, random, seen);
+			check_question(&access, false, random, seen);
 		}
 }
 
 static void test_random_worlds(void **state)
 {
-	u32 round, kinds[DMP_RULING_DENY + 1] = { 0 };
 	struct random random = { SEED };
+	struct seen seen = { 0 };
+	u32 round;
 
 	(void)state;
 	for (round = 0; round < ROUNDS; round++) {
 		under_way = random.state;
 		random_world(&random);
-		check_world(&random, kinds);
+		check_world(&random, &seen);
 		built_set_release(&set.built);
 	}
 	under_way = 0;
 	/* None of them is a rarity that was not tested. */
 	for (round = 0; round <= DMP_RULING_DENY; round++)
-		assert_true(kinds[round] > 1000);
+		assert_true(seen.kinds[round] > 1000);
+	for (round = 0; round <= RESTS_ON; round++)
+		assert_true(seen.rested[round] > 1000);
 }
 
 /* --- subjects that are known in part ---------------------------------------------- */
@@ -499,7 +539,7 @@ static bool choice_allows(const struct model_world *certain, const struct dmp_ho
 	struct model_world single = *certain;
 	u32 rule, i;
 
-	rule = dmp_index_rule(index, &index->segments[choice->segment], choice->candidate);
+	rule = dmp_index_rule(index, choice->segment, choice->candidate);
 	for (i = 0; i < single.count; i++)
 		single.policies[i].count = 0;
 	single.policies[choice->policy].count = 1;
