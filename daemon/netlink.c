@@ -538,12 +538,6 @@ int dmp_nl_begin(struct dmp_nl *nl, const void *header, size_t bytes)
 			       header, bytes);
 }
 
-int dmp_nl_add(struct dmp_nl *nl, const void *data, size_t bytes)
-{
-	return exchange_binary(nl, DEVMEM_POLICY_CMD_ADD, DEVMEM_POLICY_A_DATA, data,
-			       bytes);
-}
-
 int dmp_nl_commit(struct dmp_nl *nl, const void *signature, size_t bytes)
 {
 	return exchange_binary(nl, DEVMEM_POLICY_CMD_COMMIT, DEVMEM_POLICY_A_SIGNATURE,
@@ -571,16 +565,14 @@ size_t dmp_nl_add_request(struct dmp_request *request, const void *policy,
 	return bytes;
 }
 
-static int add_all(struct dmp_nl *nl, const void *policy, size_t policy_bytes)
+int dmp_nl_add(struct dmp_nl *nl, const void *data, size_t bytes)
 {
 	struct dmp_request request;
-	size_t offset, bytes;
+	size_t offset, sent;
 	int ret = 0;
 
-	for (offset = DMP_HEADER_BYTES; !ret; offset += bytes) {
-		bytes = dmp_nl_add_request(&request, policy, policy_bytes, offset);
-		if (!bytes)
-			break;
+	for (offset = 0; !ret && offset < bytes; offset += sent) {
+		sent = dmp_nl_add_request(&request, data, bytes, offset);
 		ret = exchange(nl, &request, NULL, NULL);
 	}
 	return ret;
@@ -598,7 +590,7 @@ int dmp_nl_register(struct dmp_nl *nl, const void *policy, size_t policy_bytes,
 	ret = dmp_nl_begin(nl, policy, header_bytes);
 	if (ret)
 		return ret;
-	ret = add_all(nl, policy, policy_bytes);
+	ret = dmp_nl_add(nl, (const uint8_t *)policy + header_bytes, policy_bytes - header_bytes);
 	if (!ret)
 		ret = dmp_nl_commit(nl, signature, signature_bytes);
 	if (!ret)

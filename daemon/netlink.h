@@ -52,7 +52,7 @@ int dmp_nl_events(struct dmp_nl *nl, uint64_t first, dmp_nl_event_fn *fn, void *
 int dmp_nl_register(struct dmp_nl *nl, const void *policy, size_t policy_bytes,
 		    const void *signature, size_t signature_bytes);
 int dmp_nl_begin(struct dmp_nl *nl, const void *header, size_t bytes);
-int dmp_nl_add(struct dmp_nl *nl, const void *data, size_t bytes);
+int dmp_nl_add(struct dmp_nl *nl, const void *data, size_t bytes); /* in messages */
 int dmp_nl_commit(struct dmp_nl *nl, const void *signature, size_t bytes);
 int dmp_nl_abort(struct dmp_nl *nl);
 

@@ -231,15 +231,17 @@ static u32 dmp_active_slot(const struct dmp_active *active, const char *name)
 	return i;
 }
 
-static void dmp_record_change(enum devmem_policy_event_kind kind, const struct dmp_policy *policy)
+static void dmp_record_change(enum devmem_policy_event_kind kind, struct dmp_policy *policy)
 {
 	struct dmp_record record;
 
 	dmp_record_by(&record, current, kind);
 	dmp_record_policy(&record, policy);
 	record.fields |= DMP_RECORD_DIGEST;
-	memcpy(record.digest, policy->digest, sizeof(record.digest));
-	dmp_ring_publish(&record, false);
+	record.digest_of = policy;
+	refcount_inc(&policy->users);
+	if (!dmp_ring_publish(&record, false))
+		dmp_policy_put(policy);
 }
 
 static int dmp_active_install(struct dmp_policy *policy, struct netlink_ext_ack *extack)
@@ -275,6 +277,19 @@ static int dmp_active_install(struct dmp_policy *policy, struct netlink_ext_ack 
 	return 0;
 }
 
+/* policy: that was made of it; NULL: none was. */
+static void dmp_load_refuse(const struct dmp_load *load, struct dmp_policy *policy, int error)
+{
+	u8 digest[DEVMEM_POLICY_DIGEST_BYTES];
+	int ret;
+
+	if (policy)
+		ret = dmp_policy_digest(policy, digest);
+	else
+		ret = dmp_trust_digest(load->bytes, load->length, digest);
+	dmp_refuse_policy(&load->header, ret ? NULL : digest, error);
+}
+
 /**
  * dmp_active_load() - verify a policy and put it in force
  * @load: the whole policy; bytes is NULL afterwards if they were taken over
@@ -291,21 +306,15 @@ static int dmp_active_install(struct dmp_policy *policy, struct netlink_ext_ack 
 int dmp_active_load(struct dmp_load *load, const u8 *signature, u32 signature_bytes,
 		    struct netlink_ext_ack *extack)
 {
-	u8 digest[DEVMEM_POLICY_DIGEST_BYTES];
 	struct dmp_policy *policy = NULL;
 	int ret;
 
-	ret = dmp_trust_digest(load->bytes, load->length, digest);
-	if (ret) {
-		dmp_refuse_policy(&load->header, NULL, ret);
-		return ret;
-	}
-	ret = dmp_policy_make(load, signature, signature_bytes, digest, &policy, extack);
+	ret = dmp_policy_make(load, signature, signature_bytes, &policy, extack);
 	mutex_lock(&dmp_active_lock);
 	if (!ret)
 		ret = dmp_active_install(policy, extack);
 	if (ret)
-		dmp_refuse_policy(&load->header, digest, ret);
+		dmp_load_refuse(load, policy, ret);
 	else
 		dmp_loads++;
 	mutex_unlock(&dmp_active_lock);

@@ -239,15 +239,19 @@ static int dmp_put_text(struct sk_buff *skb, int type, const char *text)
 	return *text ? nla_put_string(skb, type, text) : 0;
 }
 
-int dmp_answer_policy(struct sk_buff *skb, const struct dmp_policy *policy)
+int dmp_answer_policy(struct sk_buff *skb, struct dmp_policy *policy)
 {
 	const struct dmp_header *header = dmp_policy_header(policy);
 	struct nlattr *nest = nla_nest_start(skb, DEVMEM_POLICY_A_POLICY);
+	u8 digest[DEVMEM_POLICY_DIGEST_BYTES];
+	int ret = dmp_policy_digest(policy, digest);
 
+	if (ret)
+		return ret;
 	if (!nest || nla_put_string(skb, DEVMEM_POLICY_POLICY_A_NAME, header->name) ||
 	    nla_put_u64_64bit(skb, DEVMEM_POLICY_POLICY_A_SERIAL, header->serial,
 			      DEVMEM_POLICY_POLICY_A_PAD) ||
-	    nla_put(skb, DEVMEM_POLICY_POLICY_A_DIGEST, sizeof(policy->digest), policy->digest) ||
+	    nla_put(skb, DEVMEM_POLICY_POLICY_A_DIGEST, sizeof(digest), digest) ||
 	    nla_put_u32(skb, DEVMEM_POLICY_POLICY_A_RULES, header->rule_count) ||
 	    dmp_put_flag(skb, DEVMEM_POLICY_POLICY_A_DEFAULT_DENY,
 			 header->flags & DMP_FLAG_DEFAULT_DENY) ||

@@ -8,10 +8,8 @@
  */
 #include <linux/bitops.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
-#include <linux/slab.h>
-
 #include "marks.h"
+#include "memory.h"
 
 #define DMP_SEGMENT_BITS_MAX 4096u
 #define DMP_SEGMENT_BITS_MIN 64u
@@ -52,7 +50,7 @@ static void dmp_marks_run(const struct dmp_marks *marks, u32 segment, unsigned l
 
 static unsigned long *dmp_bits_alloc(unsigned long bits)
 {
-	return kvcalloc(BITS_TO_LONGS(bits + 1), sizeof(long), GFP_KERNEL);
+	return dmp_zalloc(BITS_TO_LONGS(bits + 1), sizeof(long));
 }
 
 /* Return: how many bits all segments have. */
@@ -85,7 +83,7 @@ int dmp_marks_init(struct dmp_marks *marks, const struct dmp_index *index)
 	marks->segment_bits_max =
 		rounddown_pow_of_two(clamp(DMP_PAGE_BITS_MAX / max(index->segment_count, 1u),
 					   DMP_SEGMENT_BITS_MIN, DMP_SEGMENT_BITS_MAX));
-	marks->at = kvcalloc(index->segment_count + 1, sizeof(*marks->at), GFP_KERNEL);
+	marks->at = dmp_zalloc(index->segment_count + 1, sizeof(*marks->at));
 	if (!marks->at)
 		return -ENOMEM;
 	bits = dmp_marks_lay_out(marks);

@@ -7,11 +7,12 @@
  * is made again from a copy of its bytes.
  */
 #include <linux/bitops.h>
-#include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "memory.h"
 #include "message.h"
 #include "policy.h"
 #include "program.h"
@@ -20,6 +21,7 @@
 #include "trust.h"
 
 static atomic64_t dmp_lineages;
+static DEFINE_MUTEX(dmp_digest_lock); /* digest and digested, of all policies */
 
 static void dmp_policy_free(struct dmp_policy *policy)
 {
@@ -39,6 +41,32 @@ void dmp_policy_put(struct dmp_policy *policy)
 {
 	if (refcount_dec_and_test(&policy->users))
 		dmp_policy_free(policy);
+}
+
+/**
+ * dmp_policy_digest() - SHA-256 of the policy's bytes
+ * @policy: the policy
+ * @digest: DEVMEM_POLICY_DIGEST_BYTES bytes
+ *
+ * Made when it is asked for first: whoever registers a policy waits for its signature
+ * already, which takes as long.
+ *
+ * Context: Process; may sleep.
+ * Return: 0, or what SHA-256 says.
+ */
+int dmp_policy_digest(struct dmp_policy *policy, u8 *digest)
+{
+	int ret = 0;
+
+	mutex_lock(&dmp_digest_lock);
+	if (!policy->digested)
+		ret = dmp_trust_digest(policy->bytes, policy->length, policy->digest);
+	if (!ret) {
+		policy->digested = true;
+		memcpy(digest, policy->digest, sizeof(policy->digest));
+	}
+	mutex_unlock(&dmp_digest_lock);
+	return ret;
 }
 
 /* dmp_policy_rule_id() - the id of rule number rule; any context */
@@ -62,7 +90,7 @@ u64 dmp_policy_rule_end(const struct dmp_policy *policy, u32 rule)
 	return attributes ? dmp_load64(attributes + DMP_ATTRIBUTE_UNTIL) : 0;
 }
 
-static int dmp_policy_check_rule(struct dmp_policy *policy, u32 index,
+static int dmp_policy_check_rule(struct dmp_policy *policy, u32 index, u64 *prepared_pfn,
 				 struct netlink_ext_ack *extack)
 {
 	struct dmp_rule rule;
@@ -84,16 +112,22 @@ static int dmp_policy_check_rule(struct dmp_policy *policy, u32 index,
 			rule.id, rule.first, rule.last);
 		return -EACCES;
 	}
+	/* In the order of rules, most need what the one before needed. */
+	if (dmp_reserved_same(*prepared_pfn, rule.first >> PAGE_SHIFT) &&
+	    dmp_reserved_same(*prepared_pfn, rule.last >> PAGE_SHIFT))
+		return 0;
+	*prepared_pfn = rule.last >> PAGE_SHIFT;
 	return dmp_reserved_prepare(rule.first >> PAGE_SHIFT, rule.last >> PAGE_SHIFT);
 }
 
 static int dmp_policy_check_rules(struct dmp_policy *policy, struct netlink_ext_ack *extack)
 {
+	u64 prepared_pfn = U64_MAX; /* a page for whose surroundings notes can be taken */
 	int ret = 0;
 	u32 i;
 
 	for (i = 0; i < dmp_policy_header(policy)->rule_count && !ret; i++) {
-		ret = dmp_policy_check_rule(policy, i, extack);
+		ret = dmp_policy_check_rule(policy, i, &prepared_pfn, extack);
 		cond_resched();
 	}
 	return ret;
@@ -126,8 +160,8 @@ static int dmp_policy_alloc_programs(struct dmp_policy *policy)
 {
 	u32 count = dmp_policy_header(policy)->attribute_count;
 
-	policy->programs = kvcalloc(count, sizeof(*policy->programs), GFP_KERNEL);
-	policy->program_errors = kvcalloc(count, sizeof(*policy->program_errors), GFP_KERNEL);
+	policy->programs = dmp_zalloc(count, sizeof(*policy->programs));
+	policy->program_errors = dmp_zalloc(count, sizeof(*policy->program_errors));
 	policy->rules.programs = policy->programs;
 	return policy->programs && policy->program_errors ? 0 : -ENOMEM;
 }
@@ -208,14 +242,14 @@ static int dmp_policy_not_indexed(const struct dmp_policy *policy, u32 index, in
 
 static int dmp_policy_index_alloc(struct dmp_index *index, struct dmp_index_build *build)
 {
-	build->segments = kvcalloc(build->segment_count, sizeof(*build->segments), GFP_KERNEL);
+	build->segments = dmp_zalloc(build->segment_count, sizeof(*build->segments));
 	index->segments = build->segments;
 	if (!build->segments)
 		return -ENOMEM;
 	if (!build->conditional_count)
 		return 0;
-	build->conditional = kvcalloc(build->conditional_count, sizeof(u32), GFP_KERNEL);
-	build->conditional_at = kvcalloc(build->segment_count + 1, sizeof(u32), GFP_KERNEL);
+	build->conditional = dmp_zalloc(build->conditional_count, sizeof(u32));
+	build->conditional_at = dmp_zalloc(build->segment_count + 1, sizeof(u32));
 	index->conditional = build->conditional;
 	index->conditional_at = build->conditional_at;
 	return build->conditional && build->conditional_at ? 0 : -ENOMEM;
@@ -245,7 +279,7 @@ static int dmp_policy_index(struct dmp_policy *policy, struct netlink_ext_ack *e
 	return dmp_marks_init(&policy->marks, index);
 }
 
-static struct dmp_policy *dmp_policy_alloc(const u8 *bytes, u32 length, const u8 *digest)
+static struct dmp_policy *dmp_policy_alloc(const u8 *bytes, u32 length)
 {
 	struct dmp_policy *policy = kzalloc(sizeof(*policy), GFP_KERNEL);
 
@@ -256,7 +290,6 @@ static struct dmp_policy *dmp_policy_alloc(const u8 *bytes, u32 length, const u8
 	policy->length = length;
 	policy->loaded_ns = ktime_get_real_ns();
 	policy->lineage = atomic64_inc_return(&dmp_lineages);
-	memcpy(policy->digest, digest, sizeof(policy->digest));
 	return policy;
 }
 
@@ -283,7 +316,6 @@ static int dmp_policy_fill(struct dmp_policy *policy, const u8 *signature, u32 s
  * @load: the whole policy; bytes is NULL afterwards if they were taken over
  * @signature: detached PKCS#7/CMS, DER
  * @signature_bytes: its length; 0: there is none
- * @digest: SHA-256 of the bytes
  * @made: the policy, with one reference
  * @extack: gets a sentence on failure; may be NULL
  *
@@ -293,9 +325,9 @@ static int dmp_policy_fill(struct dmp_policy *policy, const u8 *signature, u32 s
  * Return: 0 or an errno of the table in the UAPI header.
  */
 int dmp_policy_make(struct dmp_load *load, const u8 *signature, u32 signature_bytes,
-		    const u8 *digest, struct dmp_policy **made, struct netlink_ext_ack *extack)
+		    struct dmp_policy **made, struct netlink_ext_ack *extack)
 {
-	struct dmp_policy *policy = dmp_policy_alloc(load->bytes, load->length, digest);
+	struct dmp_policy *policy = dmp_policy_alloc(load->bytes, load->length);
 	int ret;
 
 	if (!policy)
@@ -318,7 +350,7 @@ static int dmp_policy_refill(struct dmp_policy *policy, const struct dmp_policy 
 	int ret;
 
 	if (withdrawn) {
-		policy->withdrawn = kvmalloc(set_bytes, GFP_KERNEL);
+		policy->withdrawn = dmp_zalloc(set_bytes, 1);
 		if (!policy->withdrawn)
 			return -ENOMEM;
 		memcpy(policy->withdrawn, withdrawn, set_bytes);
@@ -347,14 +379,14 @@ static int dmp_policy_refill(struct dmp_policy *policy, const struct dmp_policy 
 int dmp_policy_remake(const struct dmp_policy *old, const u8 *withdrawn, bool resolve,
 		      struct dmp_policy **made)
 {
-	u8 *bytes = kvmalloc(old->length, GFP_KERNEL);
+	u8 *bytes = dmp_zalloc(old->length, 1);
 	struct dmp_policy *policy;
 	int ret;
 
 	if (!bytes)
 		return -ENOMEM;
 	memcpy(bytes, old->bytes, old->length);
-	policy = dmp_policy_alloc(bytes, old->length, old->digest);
+	policy = dmp_policy_alloc(bytes, old->length);
 	if (!policy) {
 		kvfree(bytes);
 		return -ENOMEM;
@@ -390,7 +422,7 @@ static bool dmp_policy_withdraws(const struct dmp_policy *policy, u32 rule, cons
 u8 *dmp_policy_withdrawn_set(const struct dmp_policy *policy, const u32 *rule_id, bool *any)
 {
 	u32 count = dmp_policy_header(policy)->rule_count, i;
-	u8 *set = kvzalloc(BITS_TO_BYTES(count) + 1, GFP_KERNEL);
+	u8 *set = dmp_zalloc(BITS_TO_BYTES(count) + 1, 1);
 
 	*any = false;
 	if (set && policy->withdrawn)

@@ -21,7 +21,8 @@ struct dmp_policy {
 	bool has_deny; /* some rule denies */
 	bool has_exe; /* some rule is for a program */
 	u64 lineage; /* the same as of another whose deny rules mean the same */
-	u8 digest[DEVMEM_POLICY_DIGEST_BYTES];
+	u8 digest[DEVMEM_POLICY_DIGEST_BYTES]; /* once it was asked for */
+	bool digested;
 	u64 loaded_ns;
 	u32 length; /* of bytes */
 	const u8 *bytes; /* what rules is a view of */
@@ -40,7 +41,7 @@ struct dmp_load {
 };
 
 int dmp_policy_make(struct dmp_load *load, const u8 *signature, u32 signature_bytes,
-		    const u8 *digest, struct dmp_policy **made, struct netlink_ext_ack *extack);
+		    struct dmp_policy **made, struct netlink_ext_ack *extack);
 int dmp_policy_remake(const struct dmp_policy *old, const u8 *withdrawn, bool resolve,
 		      struct dmp_policy **made);
 void dmp_policy_put(struct dmp_policy *policy);
@@ -50,6 +51,7 @@ bool dmp_policy_program_changed(const struct dmp_policy *policy, const struct dm
 				u32 rule);
 bool dmp_policy_auditor_changed(const struct dmp_policy *policy, const struct dmp_policy *old);
 bool dmp_policy_suits(const struct dmp_policy *policy, const struct dmp_program *auditor);
+int dmp_policy_digest(struct dmp_policy *policy, u8 *digest);
 u32 dmp_policy_rule_id(const struct dmp_policy *policy, u32 rule);
 u64 dmp_policy_rule_end(const struct dmp_policy *policy, u32 rule);
 

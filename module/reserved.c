@@ -18,9 +18,6 @@
 #include "rails.h"
 #include "reserved.h"
 
-#define DMP_CHUNK_SHIFT 15
-#define DMP_CHUNK_PAGES BIT(DMP_CHUNK_SHIFT)
-
 /* Besides RAM, memory has struct pages for so many bytes or for none. */
 #define DMP_CHUNK_STEP_BYTES (2UL << 20)
 

@@ -16,7 +16,8 @@
  *
  * Handlers cannot resolve the path of a program. They take a reference to its
  * file, and dmp_ring_settle() turns that into text soon after, in process
- * context, before anybody is shown the record.
+ * context, before anybody is shown the record. So it does with the digest of a policy,
+ * for which nobody is to wait.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -85,7 +86,7 @@ static struct {
 	struct dmp_record spare; /* is made when no slot is free, to be counted or added up */
 
 	struct mutex settling; /* the two below */
-	u64 settled; /* records up to here have their path */
+	u64 settled; /* records up to here are complete */
 	char *path;
 } dmp_ring = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(dmp_ring.lock),
@@ -255,8 +256,9 @@ struct dmp_record *dmp_ring_begin(enum devmem_policy_event_kind kind, bool reser
  * without room it is counted instead.
  *
  * Context: As dmp_ring_begin().
+ * Return: false when it was counted only.
  */
-void dmp_ring_end(struct dmp_record *record, unsigned long flags) __releases(&dmp_ring.lock)
+bool dmp_ring_end(struct dmp_record *record, unsigned long flags) __releases(&dmp_ring.lock)
 {
 	struct file *exe = record->fields & DMP_RECORD_SUBJECT ? dmp_current_exe() : NULL;
 	enum dmp_fate fate = dmp_ring_put(record, exe);
@@ -267,16 +269,17 @@ void dmp_ring_end(struct dmp_record *record, unsigned long flags) __releases(&dm
 	/* What was lost is told when the auditor acknowledges, who has work enough. */
 	if (fate < DMP_FATE_JOINED)
 		dmp_bell_ring(dmp_ring_is_half_full() || (exe && dmp_current_may_vanish()));
+	return fate != DMP_FATE_LOST;
 }
 
 /* dmp_ring_publish() - the same with a record that is made already; any context */
-void dmp_ring_publish(const struct dmp_record *record, bool reserved)
+bool dmp_ring_publish(const struct dmp_record *record, bool reserved)
 {
 	unsigned long flags;
 	struct dmp_record *kept = dmp_ring_begin(record->kind, reserved, &flags);
 
 	*kept = *record;
-	dmp_ring_end(kept, flags);
+	return dmp_ring_end(kept, flags);
 }
 
 static void dmp_ring_store_pending(void)
@@ -393,13 +396,11 @@ void dmp_record_policy(struct dmp_record *record, const struct dmp_policy *polic
 }
 
 /* Turn the reference that the handler took into text. */
-static void dmp_slot_settle(struct dmp_slot *slot)
+static void dmp_slot_settle_exe(struct dmp_slot *slot)
 {
 	char *path;
 	size_t bytes;
 
-	if (!slot->exe)
-		return;
 	path = d_path(&slot->exe->f_path, dmp_ring.path, PATH_MAX);
 	if (!IS_ERR(path)) {
 		bytes = strlen(path);
@@ -414,9 +415,25 @@ static void dmp_slot_settle(struct dmp_slot *slot)
 	slot->exe = NULL;
 }
 
+static void dmp_record_settle_digest(struct dmp_record *record)
+{
+	if (dmp_policy_digest(record->digest_of, record->digest))
+		record->fields &= ~DMP_RECORD_DIGEST;
+	dmp_policy_put(record->digest_of);
+	record->digest_of = NULL;
+}
+
+static void dmp_slot_settle(struct dmp_slot *slot)
+{
+	if (slot->exe)
+		dmp_slot_settle_exe(slot);
+	if (slot->told.record.digest_of)
+		dmp_record_settle_digest(&slot->told.record);
+}
+
 /**
- * dmp_ring_settle() - resolve the paths of all records published so far, and mirror
- * them where that is wanted
+ * dmp_ring_settle() - have the paths and digests of all records published so far, and
+ * mirror them where that is wanted
  *
  * A slot that is not settled is not acknowledged either, so nobody overwrites
  * it meanwhile.

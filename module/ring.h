@@ -58,6 +58,7 @@ struct dmp_record {
 	s64 result;
 	u64 transferred; /* bytes */
 	u64 serial;
+	struct dmp_policy *digest_of; /* until settled: with a reference; fields has DIGEST */
 	struct dmp_who who;
 	u64 unrecorded_denials; /* set by the ring */
 	u64 misses; /* set by the ring */
@@ -86,8 +87,8 @@ void dmp_ring_exit(void);
 bool dmp_ring_reserve(void);
 struct dmp_record *dmp_ring_begin(enum devmem_policy_event_kind kind, bool reserved,
 				  unsigned long *flags);
-void dmp_ring_end(struct dmp_record *record, unsigned long flags);
-void dmp_ring_publish(const struct dmp_record *record, bool reserved);
+bool dmp_ring_end(struct dmp_record *record, unsigned long flags);
+bool dmp_ring_publish(const struct dmp_record *record, bool reserved);
 void dmp_ring_miss(void);
 void dmp_ring_flush(void);
 

@@ -8,11 +8,11 @@
  * Each that was begun comes to one end: a policy, or the record of its refusal.
  */
 #include <linux/list.h>
-#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
 #include "active.h"
+#include "memory.h"
 #include "message.h"
 #include "refusal.h"
 #include "transaction.h"
@@ -101,7 +101,7 @@ static struct dmp_transaction *dmp_transaction_make(u32 portid, const u8 *bytes,
 
 	if (!transaction)
 		return NULL;
-	transaction->bytes = kvmalloc(header->total_bytes, GFP_KERNEL);
+	transaction->bytes = dmp_zalloc(header->total_bytes, 1);
 	if (!transaction->bytes) {
 		kfree(transaction);
 		return NULL;

@@ -37,6 +37,7 @@ MODULE_PARM_DESC(trust,
 		 "Certificates that may sign policies: embedded (default), kernel (its builtin and secondary keyrings), both");
 
 static enum devmem_policy_trust dmp_trust; /* set at init */
+static struct crypto_shash *dmp_hash; /* SHA-256 */
 static struct key *dmp_keyring; /* NULL when only the kernel's are trusted */
 static struct dmp_anchor dmp_anchors[DMP_ANCHORS_MAX];
 static u32 dmp_anchor_count;
@@ -58,14 +59,7 @@ static int dmp_keyring_refuse(struct key *keyring, const struct key_type *type,
  */
 int dmp_trust_digest(const u8 *bytes, u32 length, u8 *digest)
 {
-	struct crypto_shash *hash = crypto_alloc_shash("sha256", 0, 0);
-	int ret;
-
-	if (IS_ERR(hash))
-		return PTR_ERR(hash);
-	ret = crypto_shash_tfm_digest(hash, bytes, length, digest);
-	crypto_free_shash(hash);
-	return ret;
+	return crypto_shash_tfm_digest(dmp_hash, bytes, length, digest);
 }
 
 /*
@@ -273,6 +267,13 @@ static int dmp_trust_choose(void)
 	return -EINVAL;
 }
 
+static void dmp_trust_forget(void)
+{
+	/* Somebody may hold the keyring still; revoked, it never calls us. */
+	key_revoke(dmp_keyring);
+	key_put(dmp_keyring);
+}
+
 static int dmp_trust_embedded(void)
 {
 	int ret;
@@ -284,7 +285,7 @@ static int dmp_trust_embedded(void)
 	}
 	ret = dmp_trust_fill();
 	if (ret) {
-		dmp_trust_exit();
+		dmp_trust_forget();
 		return ret;
 	}
 	if (dmp_trust_development())
@@ -292,20 +293,33 @@ static int dmp_trust_embedded(void)
 	return 0;
 }
 
+/* Once, so that a digest needs no memory when it is asked for. */
+static int dmp_trust_hash(void)
+{
+	dmp_hash = crypto_alloc_shash("sha256", 0, 0);
+	if (!IS_ERR(dmp_hash))
+		return 0;
+	pr_err("this kernel has no SHA-256: %pe\n", dmp_hash);
+	return PTR_ERR(dmp_hash);
+}
+
 int dmp_trust_init(void)
 {
 	int ret = dmp_trust_choose();
 
-	if (!ret && dmp_trust != DEVMEM_POLICY_TRUST_KERNEL)
-		ret = dmp_trust_embedded();
+	if (!ret)
+		ret = dmp_trust_hash();
+	if (ret || dmp_trust == DEVMEM_POLICY_TRUST_KERNEL)
+		return ret;
+	ret = dmp_trust_embedded();
+	if (ret)
+		crypto_free_shash(dmp_hash);
 	return ret;
 }
 
 void dmp_trust_exit(void)
 {
-	if (!dmp_keyring)
-		return;
-	/* Somebody may hold the keyring still; revoked, it never calls us. */
-	key_revoke(dmp_keyring);
-	key_put(dmp_keyring);
+	if (dmp_keyring)
+		dmp_trust_forget();
+	crypto_free_shash(dmp_hash);
 }

@@ -26,7 +26,7 @@ struct walk {
 	u8 op;
 	u16 flags; /* that a rule must have */
 	u32 next_rule;
-	u32 rule; /* at hand; DMP_NO_RULE: all have ended */
+	u32 rule; /* at hand */
 	u64 first_pfn; /* of the rule at hand */
 	u64 last_pfn;
 };
@@ -41,7 +41,8 @@ struct carrier {
 
 struct builder {
 	struct dmp_index_build *build;
-	struct walk walks[DMP_WALKS]; /* by kind, and then by operation */
+	struct walk walks[DMP_WALKS]; /* the stronger kind first; without those at their end */
+	u32 walking; /* how many there are */
 	struct carrier carrier;
 	struct dmp_segment last; /* segment; valid once there is one */
 	u32 last_count; /* of conditional rules that it has, the last of all */
@@ -112,12 +113,13 @@ static bool take(struct walk *walk, const struct builder *builder, u32 rule)
 	return true;
 }
 
-static void advance(struct walk *walk, const struct builder *builder)
+/* Return: false when there is no further rule. */
+static bool advance(struct walk *walk, const struct builder *builder)
 {
 	while (walk->next_rule < rule_count(builder))
 		if (take(walk, builder, walk->next_rule++))
-			return;
-	walk->rule = DMP_NO_RULE;
+			return true;
+	return false;
 }
 
 static void start_walks(struct builder *builder)
@@ -135,11 +137,35 @@ static void start_walks(struct builder *builder)
 	u32 i;
 
 	for (i = 0; i < DMP_WALKS; i++) {
-		walk = &builder->walks[i];
+		walk = &builder->walks[builder->walking];
+		walk->next_rule = 0;
 		walk->action = kinds[i / DMP_OPS].action;
 		walk->flags = kinds[i / DMP_OPS].flags;
 		walk->op = ops[i % DMP_OPS];
-		advance(walk, builder);
+		if (advance(walk, builder))
+			builder->walking++;
+	}
+}
+
+static void end_walk(struct builder *builder, u32 at)
+{
+	builder->walking--;
+	for (; at < builder->walking; at++)
+		builder->walks[at] = builder->walks[at + 1];
+}
+
+/* Have each walk at its first rule that ends at or after pfn. */
+static void move_walks(struct builder *builder, u64 pfn)
+{
+	u32 i = 0;
+
+	while (i < builder->walking) {
+		struct walk *walk = &builder->walks[i];
+
+		if (walk->last_pfn >= pfn)
+			i++;
+		else if (!advance(walk, builder))
+			end_walk(builder, i);
 	}
 }
 
@@ -219,7 +245,7 @@ static int carrier_move(struct builder *builder, u64 pfn)
 
 static bool covers(const struct walk *walk, u64 pfn)
 {
-	return walk->rule != DMP_NO_RULE && walk->first_pfn <= pfn && pfn <= walk->last_pfn;
+	return walk->first_pfn <= pfn && pfn <= walk->last_pfn;
 }
 
 /*
@@ -229,22 +255,15 @@ static bool covers(const struct walk *walk, u64 pfn)
 static bool next_start(struct builder *builder, u64 pfn, u64 *start)
 {
 	const struct carrier *carrier = &builder->carrier;
-	bool found = false;
-	struct walk *walk;
+	bool found = builder->walking;
 	u64 candidate;
 	u32 i;
 
 	*start = ~(u64)0;
-	for (i = 0; i < DMP_WALKS; i++) {
-		walk = &builder->walks[i];
-		while (walk->rule != DMP_NO_RULE && walk->last_pfn < pfn)
-			advance(walk, builder);
-		if (walk->rule == DMP_NO_RULE)
-			continue;
-		candidate = walk->first_pfn > pfn ? walk->first_pfn : pfn;
+	for (i = 0; i < builder->walking; i++) {
+		candidate = builder->walks[i].first_pfn;
 		if (candidate < *start)
-			*start = candidate;
-		found = true;
+			*start = candidate > pfn ? candidate : pfn;
 	}
 	for (i = 0; i < carrier->count; i++)
 		if (carrier->last_pfn[i] >= pfn)
@@ -280,10 +299,8 @@ static u64 common_end(const struct builder *builder, u64 start)
 	const struct walk *walk;
 	u32 i;
 
-	for (i = 0; i < DMP_WALKS; i++) {
+	for (i = 0; i < builder->walking; i++) {
 		walk = &builder->walks[i];
-		if (walk->rule == DMP_NO_RULE)
-			continue;
 		candidate = covers(walk, start) ? walk->last_pfn : walk->first_pfn - 1;
 		if (candidate < end)
 			end = candidate;
@@ -291,12 +308,12 @@ static u64 common_end(const struct builder *builder, u64 start)
 	return end;
 }
 
-static u32 deciding_rule(const struct builder *builder, u32 op, u64 pfn)
+static u32 deciding_rule(const struct builder *builder, u8 op, u64 pfn)
 {
 	u32 i;
 
-	for (i = op; i < DMP_WALKS; i += DMP_OPS)
-		if (covers(&builder->walks[i], pfn))
+	for (i = 0; i < builder->walking; i++)
+		if (builder->walks[i].op == op && covers(&builder->walks[i], pfn))
 			return builder->walks[i].rule;
 	return DMP_NO_RULE;
 }
@@ -335,8 +352,8 @@ static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)
 	struct dmp_segment segment = {
 		.first_pfn = first_pfn,
 		.last_pfn = last_pfn,
-		.rule = { deciding_rule(builder, 0, first_pfn),
-			  deciding_rule(builder, 1, first_pfn) },
+		.rule = { deciding_rule(builder, DEVMEM_POLICY_OP_READ, first_pfn),
+			  deciding_rule(builder, DEVMEM_POLICY_OP_WRITE, first_pfn) },
 	};
 
 	/* They touch, for a rule that names both names what is between them. */
@@ -345,7 +362,7 @@ static void append(struct builder *builder, u64 first_pfn, u64 last_pfn)
 	} else {
 		builder->last = segment;
 		builder->last_count = carrier->count;
-		memcpy(builder->last_list, carrier->rule, sizeof(builder->last_list));
+		memcpy(builder->last_list, carrier->rule, carrier->count * sizeof(u32));
 		build->conditional_count += carrier->count;
 		build->segment_count++;
 	}
@@ -358,6 +375,7 @@ static bool next_segment(struct builder *builder, u64 *pfn, int *ret)
 	u64 start, end;
 
 	*ret = carrier_move(builder, *pfn);
+	move_walks(builder, *pfn);
 	if (*ret || !next_start(builder, *pfn, &start))
 		return false;
 	*ret = carrier_move(builder, start);

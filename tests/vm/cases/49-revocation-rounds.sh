@@ -2,12 +2,6 @@
 # A thousand times: four processes map, a fifth takes it back, and every touch after
 # that is a SIGBUS, none before; and no page of memory is lost on the way.
 ROUNDS=1000
-# Memory in use, but for what files take: kilobytes
-used() {
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	awk '{ v[$1] = $2 } END { print v["MemTotal:"] - v["MemFree:"] - v["Buffers:"] - v["Cached:"] }' /proc/meminfo
-}
 slab() { awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo; }
 # Address spaces, of processes that are and of those that somebody holds on to, more
 # or less: the kernel counts what it keeps at hand among them.

@@ -19,12 +19,6 @@ rm large.policy
 exits "and can be signed" 0 devmemctl policy sign large.bin --key /keys/key.pem --cert /keys/cert.pem -o large.dmp
 rm large.bin
 figure "made in $(($(date +%s) - START)) s: $(stat -c %s large.dmp) bytes"
-# Memory in use, but for what files take: kilobytes
-used() {
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	awk '{ v[$1] = $2 } END { print v["MemTotal:"] - v["MemFree:"] - v["Buffers:"] - v["Cached:"] }' /proc/meminfo
-}
 ready
 load "$(allow small 1 127 1)"
 before=$(used)

@@ -4,6 +4,8 @@
  * devmemd's own checks, spoilt in one way:
  *
  *   plain        as it is
+ *   timed        as it is; says how many nanoseconds of the processor all before
+ *                COMMIT took, and COMMIT
  *   unsigned     COMMIT with an empty signature
  *   garbage      COMMIT with bytes that are no signature
  *   tampered     one bit of a rule changed; still a valid policy
@@ -23,9 +25,11 @@
  * Prints "ok", or the errno's name and the kernel's sentence.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/netlink.h"
@@ -57,6 +61,27 @@ static int send_policy(struct dmp_nl *nl, const u8 *policy, size_t bytes)
 	if (ret)
 		return ret;
 	return dmp_nl_add(nl, policy + DMP_HEADER_BYTES, bytes - DMP_HEADER_BYTES);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int timed(struct dmp_nl *nl, const struct dmp_signed *file)
+{
+	uint64_t begin = now_ns(), sent;
+	int ret = send_policy(nl, file->policy, file->policy_bytes);
+
+	sent = now_ns();
+	if (!ret)
+		ret = dmp_nl_commit(nl, file->signature, file->signature_bytes);
+	if (!ret)
+		printf("%" PRIu64 " %" PRIu64 "\n", sent - begin, now_ns() - sent);
+	return ret;
 }
 
 /* The first rule's last page is one further. */
@@ -102,6 +127,8 @@ static int spoilt(struct dmp_nl *nl, const struct dmp_signed *file, const char *
 	bool less = !strcmp(how, "truncated") || !strcmp(how, "half");
 	int ret;
 
+	if (!strcmp(how, "timed"))
+		return timed(nl, file);
 	if (is_one_of(how, begins))
 		return begin_spoilt(nl, file->policy, how);
 	if (!strcmp(how, "commit-only"))
@@ -143,7 +170,7 @@ static int run(const char *path, const char *how)
 	ret = spoilt(nl, &file, how);
 	if (ret)
 		printf("%s: %s\n", strerrorname_np(-ret), dmp_nl_message(nl));
-	else
+	else if (strcmp(how, "timed"))
 		puts("ok");
 	dmp_nl_close(nl);
 	dmp_buffer_free(&bytes);
