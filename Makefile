@@ -161,7 +161,7 @@ compare: vm-image ## what is reachable, under which protection: measured, judged
 	+@tests/compare/run $(CONFIGURATION)
 
 bench: vm-image ## what it costs in instructions, against a bare kretprobe (KEEP=keep: for later runs)
-	@tests/bench/run $(KEEP)
+	+@tests/bench/run $(KEEP)
 
 check-audit-%: vm-image
 	@tests/vm/check-audit $*

@@ -113,45 +113,42 @@ static void dmp_make(const struct dmp_ruling *ruling, bool default_deny, struct 
 }
 
 /* What would be, were everything enforced? */
-static noinline void dmp_decide_all(struct dmp_operation *operation, u64 pfn,
-				    struct dmp_facts *facts, struct dmp_verdict *verdict)
+static noinline void dmp_decide_all(struct dmp_operation *operation, u64 pfn)
 {
 	struct dmp_verdict all;
 
-	dmp_make(&operation->ruling_all, operation->active->set.default_deny_all, facts, pfn,
-		 &all);
-	dmp_verdict_compare(verdict, &all);
+	dmp_make(&operation->ruling_all, operation->active->set.default_deny_all,
+		 &operation->facts, pfn, &all);
+	dmp_verdict_compare(&operation->verdict, &all);
 }
 
 /**
  * dmp_decide() - decide on one page
- * @operation: the operation of current
+ * @operation: the operation of current; gets the facts and the verdict
  * @pfn: page frame number
  * @baseline: what devmem_is_allowed() would return
- * @verdict: the verdict
  *
  * Context: Probe handler.
  */
-void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
-		struct dmp_verdict *verdict)
+void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline)
 {
-	struct dmp_facts facts = {
-		.baseline = baseline,
-		.mapping = dmp_is_mmap(operation),
-		.executable = operation->call.executable,
-		.watched = operation->watched,
-	};
+	struct dmp_verdict *verdict = &operation->verdict;
+	struct dmp_facts *facts = &operation->facts;
 
+	facts->baseline = baseline;
+	facts->mapping = dmp_is_mmap(operation);
+	facts->executable = operation->call.executable;
+	facts->watched = operation->watched;
 	if (dmp_auditor_is_canary(pfn) && dmp_auditor_reads_canary(operation))
-		return dmp_show_canary(&facts, verdict);
+		return dmp_show_canary(facts, verdict);
 	dmp_operation_rule(operation, pfn);
 	if (operation->permissive)
-		dmp_verdict_none(&facts, verdict);
+		dmp_verdict_none(facts, verdict);
 	else
-		dmp_make(&operation->ruling, operation->active->set.default_deny, &facts, pfn,
+		dmp_make(&operation->ruling, operation->active->set.default_deny, facts, pfn,
 			 verdict);
 	if (dmp_is_permissive(operation))
-		dmp_decide_all(operation, pfn, &facts, verdict);
+		dmp_decide_all(operation, pfn);
 }
 
 /**

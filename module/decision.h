@@ -8,8 +8,7 @@
 #include "auditor.h"
 #include "operation.h"
 
-void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline,
-		struct dmp_verdict *verdict);
+void dmp_decide(struct dmp_operation *operation, u64 pfn, int baseline);
 bool dmp_leaves(struct dmp_operation *operation, u64 pfn);
 bool dmp_passes_rails(struct dmp_operation *operation, u64 pfn);
 void dmp_decisions_stop(void);

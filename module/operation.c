@@ -113,9 +113,10 @@ static void dmp_operation_begin(struct dmp_operation *operation)
  * No grant without a slot for its record, and none to a mapping that could not
  * be taken back when its page loses the reservation.
  */
-static void dmp_secure_grant(struct dmp_operation *operation, u64 pfn,
-			     struct dmp_verdict *verdict)
+static void dmp_secure_grant(struct dmp_operation *operation, u64 pfn)
 {
+	struct dmp_verdict *verdict = &operation->verdict;
+
 	if (dmp_is_mmap(operation) && !dmp_passes_rails(operation, pfn))
 		return dmp_verdict_withdraw(verdict, DEVMEM_POLICY_REASON_BUSY);
 	if (dmp_run_continues(&operation->run, pfn, verdict))
@@ -158,26 +159,26 @@ static bool dmp_asked_again(const struct dmp_operation *operation, u64 pfn)
 /* A page about which there is something to decide. */
 static noinline int dmp_operation_decide(struct dmp_operation *operation, u64 pfn, int baseline)
 {
+	struct dmp_verdict *verdict = &operation->verdict;
 	struct dmp_run *run = &operation->run;
-	struct dmp_verdict verdict;
 	bool again;
 
 	/* Under the ruling that they were granted under; there may be another next. */
 	dmp_run_add_up(operation);
 	again = dmp_asked_again(operation, pfn);
-	dmp_decide(operation, pfn, baseline, &verdict);
-	if (again && verdict.outcome != DMP_OUTCOME_DENIAL)
-		return verdict.allowed;
-	if (verdict.outcome == DMP_OUTCOME_GRANT)
-		dmp_secure_grant(operation, pfn, &verdict);
-	if (!dmp_run_continues(run, pfn, &verdict)) {
+	dmp_decide(operation, pfn, baseline);
+	if (again && verdict->outcome != DMP_OUTCOME_DENIAL)
+		return verdict->allowed;
+	if (verdict->outcome == DMP_OUTCOME_GRANT)
+		dmp_secure_grant(operation, pfn);
+	if (!dmp_run_continues(run, pfn, verdict)) {
 		dmp_run_end(operation, NULL);
-		dmp_run_begin(run, pfn, &verdict);
+		dmp_run_begin(run, pfn, verdict);
 	}
 	run->summed = run->summed && operation->ruling.summary;
 	run->steady = dmp_run_is_steady(operation);
 	run->pages++;
-	return verdict.allowed;
+	return verdict->allowed;
 }
 
 /**
@@ -199,22 +200,27 @@ int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline)
 	return operation->run.verdict.allowed;
 }
 
+/* The verdict where no policy has anything to say. */
+static void dmp_operation_kernels(struct dmp_operation *operation, int baseline)
+{
+	operation->facts.baseline = baseline;
+	dmp_verdict_none(&operation->facts, &operation->verdict);
+}
+
 /* Begin with a page of which nobody will see what the kernel says, or go on. */
 static noinline bool dmp_operation_leaves_anew(struct dmp_operation *operation, u64 pfn)
 {
-	const struct dmp_facts facts = { .baseline = DMP_BASELINE_UNSEEN };
 	struct dmp_run *run = &operation->run;
-	struct dmp_verdict verdict;
 
 	/* Under the ruling that they were granted under; there may be another next. */
 	dmp_run_add_up(operation);
 	/* Where another page was seen since, this one is as well: it is the last one then. */
 	if (!dmp_leaves(operation, pfn) || dmp_asked_again(operation, pfn))
 		return false;
-	dmp_verdict_none(&facts, &verdict);
-	if (!dmp_run_continues(run, pfn, &verdict)) {
+	dmp_operation_kernels(operation, DMP_BASELINE_UNSEEN);
+	if (!dmp_run_continues(run, pfn, &operation->verdict)) {
 		dmp_run_end(operation, NULL);
-		dmp_run_begin(run, pfn, &verdict);
+		dmp_run_begin(run, pfn, &operation->verdict);
 	}
 	run->pages++;
 	operation->left_pfn = pfn;
@@ -271,7 +277,10 @@ bool dmp_operation_leaves(struct dmp_operation *operation, u64 pfn)
 	return true;
 }
 
-/* The kernel refuses the page that was asked for last. If it was left alone, see it now. */
+/*
+ * The kernel refuses the page that was asked for last. If that was left to it, the
+ * denial is its own, whatever policies may say by now.
+ */
 static void dmp_operation_refused(struct dmp_operation *operation)
 {
 	struct dmp_run *run = &operation->run;
@@ -281,7 +290,10 @@ static void dmp_operation_refused(struct dmp_operation *operation)
 	/* Or else it was asked for again, and counted when it was not refused yet. */
 	if (run->pages > run->counted && operation->left_pfn == run->first_pfn + run->pages - 1)
 		run->pages--;
-	dmp_operation_decide(operation, operation->left_pfn, DEVMEM_POLICY_BASELINE_DENY);
+	dmp_operation_kernels(operation, DEVMEM_POLICY_BASELINE_DENY);
+	dmp_run_end(operation, NULL);
+	dmp_run_begin(run, operation->left_pfn, &operation->verdict);
+	run->pages = 1;
 }
 
 /* May a missed page have been let pass that it should not? */
@@ -356,19 +368,18 @@ static void dmp_area_restrict(struct dmp_operation *operation)
 /* The call returns, and not all of its pages were left to the kernel with nothing begun. */
 static noinline s64 dmp_operation_finish(struct dmp_operation *operation, s64 result)
 {
-	bool missing;
+	bool mapping = dmp_is_mmap(operation), missing;
 
-	/* -EINVAL is what x86 from 7.0 says when it asks for a page of a mapping again. */
-	if (result == -EPERM || (dmp_is_mmap(operation) && result == -EINVAL))
+	/* -EINVAL is what x86 from 7.0 says of a page that is refused when it asks again. */
+	if (result == -EPERM || (mapping && result == -EINVAL))
 		dmp_operation_refused(operation);
 	dmp_run_add_up(operation);
-	/* What x86 from 7.0 says of a page that is refused when it asks again */
-	if (dmp_is_mmap(operation) && result == -EINVAL && operation->denied)
+	if (mapping && result == -EINVAL && operation->denied)
 		result = -EPERM;
 	missing = dmp_pages_missing(operation, result);
-	if (missing && dmp_is_mmap(operation) && dmp_restricts(operation))
+	if (missing && mapping && dmp_restricts(operation))
 		result = -EPERM;
-	if (dmp_is_mmap(operation) && !result && operation->granted)
+	if (mapping && !result && operation->granted)
 		dmp_area_restrict(operation);
 	dmp_run_end(operation, &result);
 	if (missing)
@@ -381,14 +392,11 @@ static noinline s64 dmp_operation_finish(struct dmp_operation *operation, s64 re
 /* Nothing had begun: if that was too little, let it be as if it had. */
 static void dmp_operation_catch_up(struct dmp_operation *operation)
 {
-	const struct dmp_facts facts = { .baseline = DMP_BASELINE_UNSEEN };
-	struct dmp_verdict verdict;
-
 	dmp_operation_begin(operation);
 	if (!operation->idled)
 		return;
-	dmp_verdict_none(&facts, &verdict);
-	dmp_run_begin(&operation->run, operation->call.first_pfn, &verdict);
+	dmp_operation_kernels(operation, DMP_BASELINE_UNSEEN);
+	dmp_run_begin(&operation->run, operation->call.first_pfn, &operation->verdict);
 	operation->run.pages = 1;
 	operation->left_pfn = operation->call.first_pfn;
 }
@@ -437,7 +445,7 @@ static noinline struct dmp_operation *dmp_operation_open_elsewhere(enum dmp_slot
  * An operation of current that is open already is closed as one that failed, with what
  * it granted on record, and counted as a miss.
  */
-static struct dmp_operation *dmp_operation_new(enum dmp_slot_kind kind)
+static __always_inline struct dmp_operation *dmp_operation_new(enum dmp_slot_kind kind)
 {
 	struct dmp_operation *operation = dmp_slot_claim_home(kind);
 

@@ -54,6 +54,8 @@ struct dmp_operation {
 	u64 idle_generation; /* of those under which the ruled pages are left to the kernel */
 	struct dmp_ruling ruling; /* of the pages around the last one, enforced */
 	struct dmp_ruling ruling_all; /* likewise, were everything enforced */
+	struct dmp_facts facts; /* about the page at hand, and the verdict on it: they are here */
+	struct dmp_verdict verdict; /* since a handler's stack is cleared for what it has */
 	struct dmp_run run;
 	u64 bare_last_pfn; /* up to here, from the last page on, there are no struct pages */
 	u64 decided; /* pages, first pass */

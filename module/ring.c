@@ -541,7 +541,9 @@ u64 dmp_ring_oldest(u64 wanted)
 	u64 oldest;
 
 	raw_spin_lock_irq(&dmp_ring.lock);
-	oldest = dmp_ring.newest < ring_slots ? 1 : dmp_ring.newest - ring_slots + 1;
+	/* What the next slot has of an acknowledged record may be written over already. */
+	oldest = dmp_ring.newest < ring_slots ? 1 : min(dmp_ring.acknowledged + 1,
+							dmp_ring.newest - ring_slots + 2);
 	if (!wanted)
 		wanted = dmp_ring.acknowledged + 1;
 	raw_spin_unlock_irq(&dmp_ring.lock);

@@ -11,39 +11,19 @@
  * Tasks can be parked in a call for as long as they like (in a page fault that
  * somebody in user space answers), so slots can run out on purpose.
  */
-#include <linux/atomic.h>
-#include <linux/hash.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/vmalloc.h>
 
 #include "slot.h"
 
-#define DMP_SLOT_BITS 10
-#define DMP_SLOTS BIT(DMP_SLOT_BITS) /* of each kind */
 #define DMP_SLOT_REACH 64 /* slots that a task may be looked for from its hash on */
 
-static struct dmp_operation *dmp_slots; /* DMP_SLOTS * DMP_SLOT_KINDS */
-
-/*
- * By hash: so many slots of a kind were ever needed for tasks that have it, as a rule
- * one. Never less again: who is looked for may be in the last of them.
- */
-static atomic_t dmp_slots_needed[DMP_SLOTS];
+struct dmp_operation *dmp_slots;
+atomic_t dmp_slots_needed[DMP_SLOTS];
 
 static DEFINE_MUTEX(dmp_burial_lock); /* a slot is given back once */
 DEFINE_PER_CPU(struct dmp_operation *, dmp_slot_last);
-
-static unsigned int dmp_slot_hash(void)
-{
-	return hash_ptr(current, DMP_SLOT_BITS);
-}
-
-/* The slots of all kinds at one place; which may be behind the last. */
-static struct dmp_operation *dmp_slots_at(unsigned int place)
-{
-	return &dmp_slots[(place & (DMP_SLOTS - 1)) * DMP_SLOT_KINDS];
-}
 
 /* dmp_slot_find() - the slow half of dmp_slot_current(), which see */
 struct dmp_operation *dmp_slot_find(void)
@@ -73,36 +53,6 @@ static void dmp_slot_need(unsigned int hash, int slots)
 	while (needed < slots &&
 	       !atomic_try_cmpxchg(&dmp_slots_needed[hash], &needed, slots))
 		;
-}
-
-static __always_inline struct dmp_operation *dmp_slot_take(struct dmp_operation *operation)
-{
-	if (READ_ONCE(operation->task) || cmpxchg(&operation->task, NULL, current))
-		return NULL;
-	get_task_struct(current);
-	this_cpu_write(dmp_slot_last, operation);
-	return operation;
-}
-
-/**
- * dmp_slot_claim_home() - the slot that is current's by its hash
- * @kind: of the call
- *
- * What the slot's last call has left in it is still there.
- *
- * Context: Probe handler.
- * Return: the slot, with its task set; NULL when it is taken, or when current may have
- * another slot.
- */
-struct dmp_operation *dmp_slot_claim_home(enum dmp_slot_kind kind)
-{
-	unsigned int hash = dmp_slot_hash();
-	struct dmp_operation *home = dmp_slots_at(hash);
-
-	if (atomic_read(&dmp_slots_needed[hash]) != 1 ||
-	    READ_ONCE(home[DMP_SLOT_KINDS - 1 - kind].task) == current)
-		return NULL;
-	return dmp_slot_take(&home[kind]);
 }
 
 /**

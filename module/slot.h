@@ -5,11 +5,16 @@
 #ifndef DMP_SLOT_H
 #define DMP_SLOT_H
 
+#include <linux/atomic.h>
+#include <linux/hash.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 
 #include "operation.h"
+
+#define DMP_SLOT_BITS 10
+#define DMP_SLOTS BIT(DMP_SLOT_BITS) /* of each kind */
 
 /* Calls of mmap cannot be parked: they have slots of their own, to find one free. */
 enum dmp_slot_kind { DMP_SLOTS_TRANSFER, DMP_SLOTS_MMAP, DMP_SLOT_KINDS };
@@ -17,10 +22,17 @@ enum dmp_slot_kind { DMP_SLOTS_TRANSFER, DMP_SLOTS_MMAP, DMP_SLOT_KINDS };
 int dmp_slots_init(void);
 void dmp_slots_exit(void);
 
-struct dmp_operation *dmp_slot_claim_home(enum dmp_slot_kind kind);
 struct dmp_operation *dmp_slot_claim(enum dmp_slot_kind kind);
 struct dmp_operation *dmp_slot_find(void);
 bool dmp_slots_bury(bool living, void (*bury)(struct dmp_operation *operation));
+
+extern struct dmp_operation *dmp_slots; /* DMP_SLOTS * DMP_SLOT_KINDS */
+
+/*
+ * By hash: so many slots of a kind were ever needed for tasks that have it, as a rule
+ * one. Never less again: who is looked for may be in the last of them.
+ */
+extern atomic_t dmp_slots_needed[DMP_SLOTS];
 
 /* The one that was found last on this processor: whose it is has to be looked at. */
 DECLARE_PER_CPU(struct dmp_operation *, dmp_slot_last);
@@ -38,6 +50,48 @@ static inline struct dmp_operation *dmp_slot_current(void)
 	if (operation && READ_ONCE(operation->task) == current)
 		return operation;
 	return dmp_slot_find();
+}
+
+static inline unsigned int dmp_slot_hash(void)
+{
+	return hash_ptr(current, DMP_SLOT_BITS);
+}
+
+/* The slots of all kinds at one place; which may be behind the last. */
+static inline struct dmp_operation *dmp_slots_at(unsigned int place)
+{
+	return &dmp_slots[(place & (DMP_SLOTS - 1)) * DMP_SLOT_KINDS];
+}
+
+/* Make it current's, unless it is somebody's. */
+static inline struct dmp_operation *dmp_slot_take(struct dmp_operation *operation)
+{
+	if (READ_ONCE(operation->task) || cmpxchg(&operation->task, NULL, current))
+		return NULL;
+	get_task_struct(current);
+	this_cpu_write(dmp_slot_last, operation);
+	return operation;
+}
+
+/**
+ * dmp_slot_claim_home() - the slot that is current's by its hash
+ * @kind: of the call
+ *
+ * What the slot's last call has left in it is still there.
+ *
+ * Context: Probe handler.
+ * Return: the slot, with its task set; NULL when it is taken, or when current may have
+ * another slot.
+ */
+static inline struct dmp_operation *dmp_slot_claim_home(enum dmp_slot_kind kind)
+{
+	unsigned int hash = dmp_slot_hash();
+	struct dmp_operation *home = dmp_slots_at(hash);
+
+	if (atomic_read(&dmp_slots_needed[hash]) != 1 ||
+	    READ_ONCE(home[DMP_SLOT_KINDS - 1 - kind].task) == current)
+		return NULL;
+	return dmp_slot_take(&home[kind]);
 }
 
 /**

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # vm.sh: boot the test kernel; sourced by what is beside it and by tests/demo/run.
-# DMP_KERNEL names one of tests/vm/kernels instead of the usual one.
+# DMP_KERNEL names one of tests/vm/kernels instead of the usual one, or DMP_VM_OWN a
+# directory with a kernel of our own (vm_own_image).
 #
 # The guest has two serial ports: the first is the kernel's console, the second
 # the result channel, which is QEMU's standard output here.
@@ -30,6 +31,10 @@ VM_MEMORY=512 # MiB
 VM_OPTIONS=() # more of QEMU's options: disks
 VM_COUNTED=0 # 1: one processor, whose clock counts instructions
 VM_KERNEL=   # its file, if it is not the one of fetch-kernel
+if [ -n "${DMP_VM_OWN:-}" ]; then
+	VM_IMAGE=$DMP_VM_OWN/initramfs.cpio
+	VM_KERNEL=$DMP_VM_OWN/vmlinuz
+fi
 
 # Messages after which a run is a failure, whatever the tests said.
 VM_BAD_LOG='BUG[: ]|WARNING:|Oops|Kernel panic|Call Trace|general protection|soft lockup'
@@ -121,6 +126,13 @@ vm_boot_debian() {
 	image=$(tests/vm/build-debian) || return 1
 	local VM_OPTIONS=(-drive "file=$image,format=qcow2,if=virtio,snapshot=on" "${VM_OPTIONS[@]}")
 	vm_boot "$1" "$2" "$3 dmp.debian=1"
+}
+
+# vm_own_image DIRECTORY: make the image for a kernel of our own (own-root): the usual one
+# with what is in DIRECTORY/root on top
+vm_own_image() {
+	(cd "$1/root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) |
+		cat "$VM_IMAGE" - >"$1/initramfs.cpio"
 }
 
 # vm_log_is_clean FILE: print the lines that a clean log does not have

@@ -391,7 +391,7 @@ enum devmem_policy_counter_attr {
 						    * found no slot
 						    */
 	DEVMEM_POLICY_COUNTER_A_PERMITTED_PAGES, /* PERMITTED records add up to it */
-	DEVMEM_POLICY_COUNTER_A_LOOKUPS, /* rulings made: one a run of pages */
+	DEVMEM_POLICY_COUNTER_A_LOOKUPS, /* rulings made: one a run of pages, if none stands */
 	DEVMEM_POLICY_COUNTER_A_TOUCHED, /* index entries and rules looked at for them */
 
 	__DEVMEM_POLICY_COUNTER_A_MAX,

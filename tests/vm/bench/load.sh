@@ -7,9 +7,9 @@ TRACING=/sys/kernel/tracing
 HIGH=0x100000000
 TAKEN=0
 
-# The parts of COMMIT that functions are, and what they are called here. Where one is
-# called twice, both count.
-PARTS="verify_pkcs7_signature:signature dmp_trust_digest:digest dmp_decode:decode
+# COMMIT, and the parts of it that functions are, and what they are called here. Where one
+# is called twice, both count. How long the task sleeps does not.
+PARTS="dmp_active_load:commit verify_pkcs7_signature:signature dmp_trust_digest:digest dmp_decode:decode
 dmp_index_build:index dmp_marks_init:marks"
 
 [ -e $TRACING/trace ] || mount -t tracefs none $TRACING || die "tracefs"
@@ -46,6 +46,7 @@ trace() {
 	done >$TRACING/set_ftrace_filter || die "the functions can be traced"
 	echo function_graph >$TRACING/current_tracer || die "functions can be timed"
 	echo 1 >$TRACING/options/funcgraph-tail
+	echo 0 >$TRACING/options/sleep-time
 	register "$1"
 	cat $TRACING/trace >trace
 	echo nop >$TRACING/current_tracer
@@ -54,16 +55,14 @@ trace() {
 
 # measure COUNT
 measure() {
-	local first second third before transfer commit part
+	local first second third before part
 	first=$(many "$1" 1) second=$(many "$1" 2) third=$(many "$1" 3)
 	start_module
 	before=$(bytes)
 	register "$first"
 	TAKEN=$(($(bytes) - before))
 	register "$second"
-	read -r transfer commit <said
-	spent "$1" transfer "$transfer"
-	spent "$1" commit "$commit"
+	spent "$1" transfer "$(cat said)"
 	trace "$third"
 	for part in $PARTS; do
 		spent "$1" "${part#*:}" "$(traced "${part%:*}")"

@@ -17,6 +17,7 @@ high() { address "$HIGH + 2 * ($1 - 64) * $PAGE"; }
 exits "it compiles" 0 devmemctl policy compile large.policy -o large.bin
 rm large.policy
 exits "and can be signed" 0 devmemctl policy sign large.bin --key /keys/key.pem --cert /keys/cert.pem -o large.dmp
+DIGEST=$(sha256sum <large.bin | cut -d ' ' -f 1)
 rm large.bin
 figure "made in $(($(date +%s) - START)) s: $(stat -c %s large.dmp) bytes"
 ready
@@ -25,6 +26,8 @@ before=$(used)
 START=$(uptime_ms)
 exits "it loads" 0 load large.dmp
 figure "loaded in $(($(uptime_ms) - START)) ms"
+is "the status has its digest" "$DIGEST" "$(status '.policies[] | select(.name == "large") | .digest')"
+recorded "so has its record" ".kind == \"policy-loaded\" and .policy == \"large\" and .digest == \"$DIGEST\""
 is "all rules are in force" $RULES "$(status '.policies[] | select(.name == "large") | .rules')"
 loaded=$(used)
 

@@ -39,8 +39,7 @@ drain() {
 	read -r user netlink file waiting calls <first
 	agree "devmemd, $1 at once" $((user + netlink + file + waiting)) \
 		"$(awk '{ print $1 + $2 + $3 + $4 }' second)"
-	figure "$(printf '%6d at once: %6d in user space, %6d netlink, %6d file, %6d waiting; %s calls of the system' \
-		"$1" "$user" "$netlink" "$file" "$waiting" "$calls")"
+	figure "{\"drain\":$1,\"user\":$user,\"netlink\":$netlink,\"file\":$file,\"waiting\":$waiting,\"calls\":$calls}"
 }
 
 # Nobody is auditor, so that nobody else runs. Half of the ring is 8192 records, and
@@ -54,15 +53,13 @@ reads summed 4000 1
 cost reads 9000 "$HIGH" 64
 is "denials have no room any more" true "$(status '.counters.unrecorded_denials > 0')"
 reads counted 4000 64
-figure "instructions for a refused read: $alone alone; with the module $counted, with a record $recorded, with one of several calls $summed"
-figure "making a record: $((recorded - counted)) in the call, $recorded_errands for errands"
+figure "{\"records\":\"denials\",\"alone\":$alone,\"counted\":$counted,\"recorded\":$recorded,\"summed\":$summed,\"errands\":$recorded_errands}"
 
 export LD_PRELOAD=/lib/preload/syscalls.so
 start_daemon
 unset LD_PRELOAD
 wait_for_daemon
 within 60 drained
-figure "devmemd, instructions for a record:"
 drain 1 1000
 drain 10 100
 drain 1000 5
