@@ -31,8 +31,7 @@ static struct ftrace_ops dmp_tripwire_ops = {
 	.flags = FTRACE_OPS_FL_PERMANENT,
 };
 
-/* /dev/port shares it. */
-static char dmp_tripwire_symbol[] = "open_port";
+#define DMP_TRIPWIRE_SYMBOL "open_port" /* which /dev/port shares */
 
 /*
  * A kernel that cannot trace this function does not run its probes through
@@ -40,18 +39,18 @@ static char dmp_tripwire_symbol[] = "open_port";
  */
 int dmp_tripwire_init(void)
 {
-	int ret = ftrace_set_filter(&dmp_tripwire_ops, dmp_tripwire_symbol,
-				    strlen(dmp_tripwire_symbol), 1);
+	char symbol[] = DMP_TRIPWIRE_SYMBOL;
+	int ret = ftrace_set_filter(&dmp_tripwire_ops, symbol, strlen(symbol), 1);
 
 	if (ret) {
-		pr_info("no tripwire on %s: %pe\n", dmp_tripwire_symbol, ERR_PTR(ret));
+		pr_info("no tripwire on %s: %pe\n", symbol, ERR_PTR(ret));
 		return 0;
 	}
 	ret = register_ftrace_function(&dmp_tripwire_ops);
 	if (ret == -EBUSY)
 		pr_err("kernel.ftrace_enabled is 0, which silences probes: set it to 1 and load again\n");
 	else if (ret)
-		pr_err("cannot trace %s: %pe\n", dmp_tripwire_symbol, ERR_PTR(ret));
+		pr_err("cannot trace %s: %pe\n", symbol, ERR_PTR(ret));
 	if (ret)
 		dmp_ftrace_free_filter(&dmp_tripwire_ops);
 	dmp_tripwire_armed = !ret;
