@@ -50,11 +50,10 @@ MODULE_PARM_DESC(grace_ms,
 static void dmp_auditor_gone(struct work_struct *work);
 
 u64 dmp_canary_pfn;
+struct dmp_proof dmp_proof;
 
 static struct {
-	struct mutex lock; /* all of this, but for what handlers read */
-	bool attached; /* handlers read it */
-	u64 proven_until; /* jiffies; 0: never proven; handlers read it */
+	struct mutex lock; /* all of this and the proof, but for what handlers read */
 	u64 proven_at; /* jiffies */
 	u64 mappings_until; /* jiffies; what was granted is taken back then */
 	u32 portid;
@@ -70,21 +69,6 @@ static struct {
 } dmp_auditor = {
 	.lock = __MUTEX_INITIALIZER(dmp_auditor.lock),
 };
-
-/**
- * dmp_auditor_obstacle() - may something be granted, as far as the auditor goes?
- *
- * Context: Any; also probe handlers.
- * Return: UNSPEC if so, or why not.
- */
-enum devmem_policy_reason dmp_auditor_obstacle(void)
-{
-	if (!READ_ONCE(dmp_auditor.attached))
-		return DEVMEM_POLICY_REASON_NO_AUDITOR;
-	if (time_after64(get_jiffies_64(), READ_ONCE(dmp_auditor.proven_until)))
-		return DEVMEM_POLICY_REASON_UNPROVEN;
-	return DEVMEM_POLICY_REASON_UNSPEC;
-}
 
 /**
  * dmp_auditor_reads_canary() - is this the read that a challenge asked for?
@@ -144,7 +128,7 @@ static void dmp_auditor_make_challenge(struct dmp_challenge *challenge)
 static bool dmp_auditor_is(u32 portid, struct netlink_ext_ack *extack)
 {
 	lockdep_assert_held(&dmp_auditor.lock);
-	if (dmp_auditor.attached && dmp_auditor.portid == portid)
+	if (dmp_proof.attached && dmp_auditor.portid == portid)
 		return true;
 	dmp_say(extack, "this socket is not the auditor's; attach first");
 	return false;
@@ -181,8 +165,8 @@ static void dmp_auditor_welcome(u32 portid, const struct dmp_program *program)
 	dmp_auditor.pid = task_tgid_nr(current);
 	dmp_auditor.program = *program;
 	strscpy(dmp_auditor.comm, current->comm, sizeof(dmp_auditor.comm));
-	WRITE_ONCE(dmp_auditor.proven_until, 0);
-	WRITE_ONCE(dmp_auditor.attached, true);
+	WRITE_ONCE(dmp_proof.proven_until, 0);
+	WRITE_ONCE(dmp_proof.attached, true);
 	dmp_auditor_record(DEVMEM_POLICY_EVENT_AUDITOR_ATTACHED, NULL);
 	pr_notice("process %d (%s) attached as auditor\n", dmp_auditor.pid, dmp_auditor.comm);
 }
@@ -196,7 +180,7 @@ static int dmp_auditor_try(u32 portid, bool finally, struct netlink_ext_ack *ext
 	int ret = 0;
 
 	lockdep_assert_held(&dmp_auditor.lock);
-	if (dmp_auditor.attached) {
+	if (dmp_proof.attached) {
 		dmp_say(extack, "process %d (%s) is auditor already", dmp_auditor.pid,
 			dmp_auditor.comm);
 		return -EBUSY;
@@ -342,11 +326,11 @@ int dmp_auditor_prove(u32 portid, const u8 *proof, struct netlink_ext_ack *extac
 	if (!ret) {
 		dmp_auditor.silent = false;
 		dmp_auditor.proven_at = get_jiffies_64();
-		WRITE_ONCE(dmp_auditor.proven_until,
+		WRITE_ONCE(dmp_proof.proven_until,
 			   dmp_auditor.proven_at +
 				   msecs_to_jiffies(heartbeat_ms * DMP_DEADLINE_HEARTBEATS));
 		/* It has to be too old by then, also without any grace. */
-		dmp_auditor_spare_mappings(dmp_auditor.proven_until + 1 +
+		dmp_auditor_spare_mappings(dmp_proof.proven_until + 1 +
 					   msecs_to_jiffies(grace_ms));
 	}
 	mutex_unlock(&dmp_auditor.lock);
@@ -381,7 +365,7 @@ int dmp_auditor_acknowledge(u32 portid, u64 sequence, struct netlink_ext_ack *ex
 static void dmp_auditor_dismiss(const struct dmp_policy *policy)
 {
 	lockdep_assert_held(&dmp_auditor.lock);
-	WRITE_ONCE(dmp_auditor.attached, false);
+	WRITE_ONCE(dmp_proof.attached, false);
 	WRITE_ONCE(dmp_auditor.armed_tgid, 0);
 	dmp_auditor.challenged = false;
 	dmp_ring_flush();
@@ -434,7 +418,7 @@ void dmp_auditor_unlock(void)
 void dmp_auditor_expect(const struct dmp_policy *policy)
 {
 	lockdep_assert_held(&dmp_auditor.lock);
-	if (!dmp_auditor.attached || dmp_policy_suits(policy, &dmp_auditor.program))
+	if (!dmp_proof.attached || dmp_policy_suits(policy, &dmp_auditor.program))
 		return;
 	dmp_auditor_dismiss(policy);
 	pr_warn("auditor %d (%s) detached: policy %s names %s; nothing is granted any more\n",
@@ -473,7 +457,7 @@ void dmp_auditor_farewell(void)
 {
 	u64 deadline = get_jiffies_64() + msecs_to_jiffies(DMP_FAREWELL_MS);
 
-	while (READ_ONCE(dmp_auditor.attached) && !dmp_auditor_has_all() &&
+	while (READ_ONCE(dmp_proof.attached) && !dmp_auditor_has_all() &&
 	       time_before64(get_jiffies_64(), deadline))
 		msleep(DMP_FAREWELL_STEP_MS);
 }
@@ -484,9 +468,9 @@ void dmp_auditor_state(struct dmp_auditor_state *state)
 	u64 now = get_jiffies_64();
 
 	mutex_lock(&dmp_auditor.lock);
-	state->attached = dmp_auditor.attached;
+	state->attached = dmp_proof.attached;
 	state->proven = dmp_auditor_obstacle() == DEVMEM_POLICY_REASON_UNSPEC;
-	state->ever_proven = dmp_auditor.proven_until;
+	state->ever_proven = dmp_proof.proven_until;
 	state->pid = dmp_auditor.pid;
 	state->proof_age_ms = jiffies64_to_msecs(now - dmp_auditor.proven_at);
 	memcpy(state->comm, dmp_auditor.comm, sizeof(state->comm));

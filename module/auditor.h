@@ -6,6 +6,7 @@
 #define DMP_AUDITOR_H
 
 #include <linux/devmem_policy.h>
+#include <linux/jiffies.h>
 #include <linux/netlink.h>
 
 struct dmp_operation;
@@ -41,7 +42,26 @@ void dmp_auditor_expect(const struct dmp_policy *policy);
 void dmp_auditor_farewell(void);
 void dmp_auditor_state(struct dmp_auditor_state *state);
 
-enum devmem_policy_reason dmp_auditor_obstacle(void);
+/* What is granted on: handlers read it, page by page. */
+extern struct dmp_proof {
+	bool attached;
+	u64 proven_until; /* jiffies; 0: never proven */
+} dmp_proof;
+
+/**
+ * dmp_auditor_obstacle() - may something be granted, as far as the auditor goes?
+ *
+ * Context: Any; also probe handlers.
+ * Return: UNSPEC if so, or why not.
+ */
+static inline enum devmem_policy_reason dmp_auditor_obstacle(void)
+{
+	if (!READ_ONCE(dmp_proof.attached))
+		return DEVMEM_POLICY_REASON_NO_AUDITOR;
+	if (time_after64(get_jiffies_64(), READ_ONCE(dmp_proof.proven_until)))
+		return DEVMEM_POLICY_REASON_UNPROVEN;
+	return DEVMEM_POLICY_REASON_UNSPEC;
+}
 
 extern u64 dmp_canary_pfn; /* read by dmp_auditor_is_canary() */
 
