@@ -119,6 +119,22 @@ void dmp_active_mapped(const struct dmp_operation *operation, u64 first_pfn, u64
 	}
 }
 
+/**
+ * dmp_active_is_mapped() - is a page marked as granted to a mapping?
+ * @operation: the operation of current
+ * @pfn: page frame number; the operation's ruling, which allows it, holds for it
+ *
+ * Context: Probe handler.
+ */
+bool dmp_active_is_mapped(const struct dmp_operation *operation, u64 pfn)
+{
+	/* To be read: all mappings are. */
+	const struct dmp_choice *choice = &operation->ruling.choice[0];
+
+	return dmp_marks_has(&operation->active->policies[choice->policy]->marks, choice->segment,
+			     pfn);
+}
+
 /* A set that is being made: begin with a copy, change it, add it up. */
 static struct dmp_active *dmp_active_alloc(void)
 {

@@ -46,6 +46,7 @@ struct dmp_active *dmp_active_pin(void);
 struct dmp_active *dmp_active_pin_here(void);
 void dmp_active_bury(struct dmp_active *active);
 void dmp_active_mapped(const struct dmp_operation *operation, u64 first_pfn, u64 last_pfn);
+bool dmp_active_is_mapped(const struct dmp_operation *operation, u64 pfn);
 u64 dmp_active_loads(void);
 
 extern u64 dmp_generation; /* read by dmp_active_generation() */

@@ -89,6 +89,7 @@ static const struct dmp_step {
 	{ "first record", dmp_record_loaded, NULL },
 	{ "watch list", NULL, dmp_revoke_barrier },
 	{ "tripwire", dmp_tripwire_init, dmp_tripwire_exit },
+	{ "operations", NULL, dmp_operations_end },
 	{ "probes", dmp_probes_init, dmp_probes_disarm },
 	{ "grants", NULL, dmp_withdraw },
 	{ "mode", dmp_mode_init, dmp_mode_exit },

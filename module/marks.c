@@ -143,6 +143,12 @@ void dmp_marks_set(struct dmp_marks *marks, u32 segment, u32 candidate, unsigned
 	dmp_bit_set(marks->rules, dmp_marks_rule_bit(marks, segment, candidate, op));
 }
 
+/* dmp_marks_has() - is a page of the segment, or one close to it, marked? Any context. */
+bool dmp_marks_has(const struct dmp_marks *marks, u32 segment, u64 pfn)
+{
+	return test_bit(dmp_marks_bit(marks, segment, pfn), marks->pages);
+}
+
 /**
  * dmp_marks_copy() - what was granted is now granted by another candidate
  * @to: marks of its policy

@@ -28,6 +28,7 @@ void dmp_marks_free(struct dmp_marks *marks);
 
 void dmp_marks_set(struct dmp_marks *marks, u32 segment, u32 candidate, unsigned int op,
 		   u64 first_pfn, u64 last_pfn);
+bool dmp_marks_has(const struct dmp_marks *marks, u32 segment, u64 pfn);
 void dmp_marks_copy(struct dmp_marks *to, u32 to_segment, u32 candidate, unsigned int op,
 		    const struct dmp_marks *from, u32 from_segment, u64 first_pfn, u64 last_pfn);
 void dmp_marks_lose(struct dmp_marks *marks, u32 segment, u64 first_pfn, u64 last_pfn);

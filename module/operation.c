@@ -19,6 +19,7 @@
 #include "decision.h"
 #include "mode.h"
 #include "operation.h"
+#include "probe.h"
 #include "program.h"
 #include "revoke.h"
 #include "ring.h"
@@ -101,6 +102,7 @@ static void dmp_operation_begin(struct dmp_operation *operation)
 	operation->decided = 0;
 	operation->granted = 0;
 	operation->denied = 0;
+	operation->missed = dmp_probe_missed();
 	operation->time_ns = ktime_get_real_ns();
 	operation->active = dmp_active_pin_here();
 	operation->permissive = dmp_mode_permissive();
@@ -167,6 +169,10 @@ static noinline int dmp_operation_decide(struct dmp_operation *operation, u64 pf
 	dmp_run_add_up(operation);
 	again = dmp_asked_again(operation, pfn);
 	dmp_decide(operation, pfn, baseline);
+	/* What the kernel allowed when it asked first was no grant, and is none now. */
+	if (again && verdict->outcome == DMP_OUTCOME_GRANT &&
+	    !dmp_active_is_mapped(operation, pfn))
+		dmp_verdict_withdraw(verdict, DEVMEM_POLICY_REASON_BUSY);
 	if (again && verdict->outcome != DMP_OUTCOME_DENIAL)
 		return verdict->allowed;
 	if (verdict->outcome == DMP_OUTCOME_GRANT)
@@ -280,13 +286,18 @@ bool dmp_operation_leaves(struct dmp_operation *operation, u64 pfn)
 /*
  * The kernel refuses the page that was asked for last. If that was left to it, the
  * denial is its own, whatever policies may say by now.
+ *
+ * Return: false when it cannot be told which page that was: since the operation began
+ * some were missed, perhaps this one.
  */
-static void dmp_operation_refused(struct dmp_operation *operation)
+static bool dmp_operation_refused(struct dmp_operation *operation)
 {
 	struct dmp_run *run = &operation->run;
 
 	if (!run->left)
-		return;
+		return true;
+	if (dmp_probe_missed() != operation->missed)
+		return false;
 	/* Or else it was asked for again, and counted when it was not refused yet. */
 	if (run->pages > run->counted && operation->left_pfn == run->first_pfn + run->pages - 1)
 		run->pages--;
@@ -294,6 +305,7 @@ static void dmp_operation_refused(struct dmp_operation *operation)
 	dmp_run_end(operation, NULL);
 	dmp_run_begin(run, operation->left_pfn, &operation->verdict);
 	run->pages = 1;
+	return true;
 }
 
 /* May a missed page have been let pass that it should not? */
@@ -324,7 +336,8 @@ static bool dmp_pages_missing(const struct dmp_operation *operation, s64 result)
  * @allowed: what it would return
  *
  * A page whose probe was missed has the kernel's own verdict. That is too much
- * where a policy refuses what the kernel allows, and fails closed otherwise.
+ * where a policy refuses what the kernel allows, and fails closed otherwise. So has
+ * one that was left to the kernel.
  *
  * Context: Probe handler.
  */
@@ -335,9 +348,9 @@ int dmp_operation_range(struct dmp_operation *operation, u64 pages, int allowed)
 	dmp_run_add_up(operation);
 	if (operation->denied)
 		return 0;
-	if (operation->decided < pages)
-		return dmp_restricts(operation) ? 0 : allowed;
-	return 1;
+	if (operation->decided < pages && dmp_restricts(operation))
+		return 0;
+	return operation->decided < pages || operation->run.left ? allowed : 1;
 }
 
 static void dmp_record_miss(struct dmp_operation *operation, s64 result)
@@ -368,15 +381,15 @@ static void dmp_area_restrict(struct dmp_operation *operation)
 /* The call returns, and not all of its pages were left to the kernel with nothing begun. */
 static noinline s64 dmp_operation_finish(struct dmp_operation *operation, s64 result)
 {
-	bool mapping = dmp_is_mmap(operation), missing;
+	bool mapping = dmp_is_mmap(operation), missing = false;
 
 	/* -EINVAL is what x86 from 7.0 says of a page that is refused when it asks again. */
 	if (result == -EPERM || (mapping && result == -EINVAL))
-		dmp_operation_refused(operation);
+		missing = !dmp_operation_refused(operation);
 	dmp_run_add_up(operation);
 	if (mapping && result == -EINVAL && operation->denied)
 		result = -EPERM;
-	missing = dmp_pages_missing(operation, result);
+	missing = missing || dmp_pages_missing(operation, result);
 	if (missing && mapping && dmp_restricts(operation))
 		result = -EPERM;
 	if (mapping && !result && operation->granted)

@@ -47,6 +47,7 @@ struct dmp_operation {
 	bool idled; /* its only page was left to the kernel before anything had begun */
 	bool permissive; /* as the module was when the call began */
 	u8 ops; /* DEVMEM_POLICY_OP_* that the call needs */
+	u64 missed; /* dmp_probe_missed() when it began */
 	u64 time_ns;
 	struct dmp_active *active; /* pinned: all pages see the same policies; NULL: not begun */
 	struct dmp_subject subject; /* the task, with the credentials of the call */

@@ -15,6 +15,7 @@ struct dmp_probe_state {
 
 int dmp_probes_init(void);
 void dmp_probes_disarm(void);
+u64 dmp_probe_missed(void);
 bool dmp_probe_state(u32 index, struct dmp_probe_state *state);
 
 #endif /* DMP_PROBE_H */

@@ -260,7 +260,10 @@ struct dmp_record *dmp_ring_begin(enum devmem_policy_event_kind kind, bool reser
  */
 bool dmp_ring_end(struct dmp_record *record, unsigned long flags) __releases(&dmp_ring.lock)
 {
-	struct file *exe = record->fields & DMP_RECORD_SUBJECT ? dmp_current_exe() : NULL;
+	/* What a task did that never returns is said by others. */
+	bool own = record->fields & DMP_RECORD_SUBJECT &&
+		   record->who.tid == task_pid_nr(current);
+	struct file *exe = own ? dmp_current_exe() : NULL;
 	enum dmp_fate fate = dmp_ring_put(record, exe);
 
 	raw_spin_unlock_irqrestore(&dmp_ring.lock, flags);

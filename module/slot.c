@@ -87,7 +87,9 @@ static bool dmp_slot_is_dead(const struct dmp_operation *operation, bool *any)
 	rcu_read_lock();
 	task = READ_ONCE(operation->task);
 	*any |= !!task;
-	dead = task && READ_ONCE(task->exit_state);
+	/* Dead, and in the slot still, so it is there for good; what it did is seen after. */
+	dead = task && smp_load_acquire(&task->exit_state) &&
+	       READ_ONCE(operation->task) == task;
 	rcu_read_unlock();
 	return dead;
 }

@@ -10,6 +10,7 @@ NEXT=$(address "$DMP_CLAIM + $PAGE")
 LAST=$(address "$DMP_CLAIM + 2 * $PAGE")
 BIOS=0xf0000
 SKIP=/sys/module/devmem_policy/parameters/skip_pages
+AFTER=/sys/module/devmem_policy/parameters/skip_after
 # The heartbeat's own read must not be what is missed.
 ready heartbeat_ms=60000
 mem "the kernel allows it" "mmap: ok; mmap: ok" mmap "$FREE" $PAGE rw then mmap $BIOS 0x10000 rx
@@ -77,6 +78,18 @@ missing $TIMES mem "the kernel's verdict stands" "mmap: ok; maps: r--s." mmap "$
 missed "on record" mmap-read "$FREE" 1 '.result == 0'
 missing 1 mem "a page that a rule would grant is not" "read: EPERM" read "$(page 16)" $PAGE
 missing 1 mem "nor mapped" "mmap: EPERM; maps:." mmap "$(page 16)" $((2 * PAGE)) r then maps
+# The page that is missed, RAM, lies behind one that was left to the kernel, unseen.
+EDGE=0xff000
+for operation in read mmap-read; do
+	echo 1 >$AFTER
+	case $operation in
+	read) missing 1 sees "a read of two pages, of which the second is refused" \
+		'partial: EPERM; arrived: 4096 ".*"' partial $EDGE $((2 * PAGE)) ;;
+	*) missing 1 mem "a mapping of them" "mmap: EPERM; maps:." mmap $EDGE $((2 * PAGE)) r then maps ;;
+	esac
+	missed "the first is not said to be what was denied" $operation $EDGE 2 '.error == "EPERM"'
+done
+is "nor anything" 0 "$(records ".kind == \"denial\" and .first == \"$EDGE\" and .policy == null")"
 granted_read 16
 granted_map 16
 settle
