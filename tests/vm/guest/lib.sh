@@ -48,6 +48,9 @@ die() {
 
 figure() { echo "figure $*" >&3; }
 
+# rounds N: so many, or as dmp.slow says a fraction, on kernels that check all they do
+rounds() { echo $(($1 / ${DMP_SLOW:-1})); }
+
 # skip REASON: this case cannot be on the running kernel, as the caller has found out
 skip() {
 	[ "$FAILURES" = 0 ] || exit 1

@@ -8,6 +8,7 @@ word() { tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p"; }
 
 export DMP_CLAIM="$(word dmp.claim)" DMP_VARIANT="$(word dmp.variant)"
 export DMP_SUITE="$(word dmp.suite)" DMP_CASE_SECONDS="$(word dmp.seconds)"
+export DMP_SLOW="$(word dmp.slow)"
 results=/dev/$(word dmp.results)
 stty -F "$results" raw -echo
 exec >"$results" 2>&1
