@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The module comes and goes, a hundred times, while four processes use /dev/mem.
-stress 4 0 "$(page 16)" 16 11 4000 >stress-said 2>&1 &
+stress 4 0 "$(page 16)" 16 11 "$(pause 4000)" >stress-said 2>&1 &
 stress=$!
 round=0
 rounds=$(rounds 100)

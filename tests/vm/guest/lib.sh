@@ -48,8 +48,10 @@ die() {
 
 figure() { echo "figure $*" >&3; }
 
-# rounds N: so many, or as dmp.slow says a fraction, on kernels that check all they do
+# rounds N, pause MICROSECONDS: so many of them, or so long between two calls; as dmp.slow
+# says a fraction, or a multiple, on kernels that check all they do.
 rounds() { echo $(($1 / ${DMP_SLOW:-1})); }
+pause() { echo $(($1 * ${DMP_SLOW:-1})); }
 
 # skip REASON: this case cannot be on the running kernel, as the caller has found out
 skip() {
