@@ -85,7 +85,7 @@ reboot
 denied_read 30
 matches "another policy of the same serial is refused" "daily.dmp: not registered: another policy with its serial 6" "$(cat devmemd.err)"
 
-# Twenty policies, and all but the first registered by a daemon that is killed: at once,
+# Twenty policies, and all but the first registered by a daemon that is killed: two at once,
 # and later each time, until after as long as the first took, but never a second.
 stop_daemon
 rm "$POLICIES/daily.dmp"
@@ -101,8 +101,10 @@ stop_daemon
 while [ $serial -lt 20 ]; do
 	serial=$((serial + 1))
 	cp /keys/serials/$serial.dmp "$POLICIES/serials.dmp"
+	# Thought of before: starting a program takes as long as what is waited for.
+	delay=$((usual * 1000 * (serial - 2) / 18 + $(od -An -N4 -tu4 /dev/urandom) % 20000))
 	start_daemon
-	usleep $((usual * 1000 * (serial - 2) / 18 + $(od -An -N4 -tu4 /dev/urandom) % 20000))
+	[ $serial -le 3 ] || usleep $delay
 	stop_daemon KILL 2>/dev/null
 	accepted=$(in_force serials)
 	[ "$accepted" = $serial ] || early=$((early + 1))
