@@ -2,7 +2,7 @@
 # Policies are replaced while four processes are at it: nobody sees half of one.
 ready
 load "$(allow busy 1 16 16)"
-stress 4 0 "$(page 16)" 16 7 "$(pause 3000)" >stress-said 2>&1 &
+stress 4 0 "$(page 16)" 16 7 "$(longer 3000)" >stress-said 2>&1 &
 stress=$!
 serial=2
 while [ $serial -le 25 ]; do

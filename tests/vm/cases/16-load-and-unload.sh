@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The module comes and goes, a hundred times, while four processes use /dev/mem.
-stress 4 0 "$(page 16)" 16 11 "$(pause 4000)" >stress-said 2>&1 &
+stress 4 0 "$(page 16)" 16 11 "$(longer 4000)" >stress-said 2>&1 &
 stress=$!
 round=0
-rounds=$(rounds 100)
+rounds=$(fewer 100)
 while [ $round -lt "$rounds" ]; do
 	load_module || die "round $round: loading"
 	rmmod devmem_policy || die "round $round: unloading"
@@ -31,7 +31,7 @@ wait $stress
 matches "every call was granted or refused" "^worked [1-9][0-9]* refused [1-9][0-9]* other 0\$" "$(cat stress-said)"
 # At the edge between what the kernel allows and what it refuses, with nothing granted,
 # the same calls come to the same end as where there is no module.
-edge() { stress 2 "$(rounds 100000)" 0xff000 1 7 2>&1; }
+edge() { stress 2 "$(fewer 100000)" 0xff000 1 7 2>&1; }
 if pc; then
 	alone=$(edge)
 	edge >edge-said 2>&1 &

@@ -2,7 +2,7 @@
 # The daemon dies in the middle of it, and the log has every record once.
 ready
 load "$(allow restart 1 16 16)"
-stress 4 0 "$(page 16)" 16 5 "$(pause 5000)" >stress-said 2>&1 &
+stress 4 0 "$(page 16)" 16 5 "$(longer 5000)" >stress-said 2>&1 &
 stress=$!
 round=0
 while [ $round -lt 5 ]; do

@@ -27,7 +27,7 @@ cp "$LOG" good
 # Power cuts, and rotation by size, under load
 start_daemon --log-max-bytes 64K --log-keep 40
 wait_for_daemon
-stress 4 0 "$(page 16)" 24 5 "$(pause 8000)" >stress-said 2>&1 &
+stress 4 0 "$(page 16)" 24 5 "$(longer 8000)" >stress-said 2>&1 &
 stress=$!
 round=0
 while [ $round -lt 4 ]; do

@@ -48,10 +48,10 @@ die() {
 
 figure() { echo "figure $*" >&3; }
 
-# rounds N, pause MICROSECONDS: so many of them, or so long between two calls; as dmp.slow
+# fewer N, longer N: so many rounds, or so many microseconds between two calls; as dmp.slow
 # says a fraction, or a multiple, on kernels that check all they do.
-rounds() { echo $(($1 / ${DMP_SLOW:-1})); }
-pause() { echo $(($1 * ${DMP_SLOW:-1})); }
+fewer() { echo $(($1 / ${DMP_SLOW:-1})); }
+longer() { echo $(($1 * ${DMP_SLOW:-1})); }
 
 # skip REASON: this case cannot be on the running kernel, as the caller has found out
 skip() {
@@ -270,6 +270,9 @@ used() {
 		END { print v["MemTotal:"] - v["MemFree:"] - v["Buffers:"] - v["Cached:"] - kept }' \
 		/proc/zoneinfo /proc/meminfo
 }
+
+# quarantined: what is freed is not free yet
+quarantined() { grep -q ' kasan_report$' /proc/kallsyms; }
 
 # --- policies ---------------------------------------------------------------
 
