@@ -115,6 +115,37 @@ static int dmp_inject(unsigned int step)
 }
 #endif
 
+#if defined(DMP_TEST) && defined(CONFIG_FAULT_INJECTION)
+/*
+ * Test builds only: allocation number fail_nth of init fails. If there are fewer, so
+ * many more it would have taken are left in fail_left.
+ */
+static unsigned int fail_nth, fail_left;
+module_param(fail_nth, uint, 0444);
+MODULE_PARM_DESC(fail_nth, "Fail this allocation of init, from 1 (tests)");
+module_param(fail_left, uint, 0444);
+MODULE_PARM_DESC(fail_left, "How many allocations init was short of that (tests)");
+
+static void dmp_faults_begin(void)
+{
+	WRITE_ONCE(current->fail_nth, fail_nth);
+}
+
+static void dmp_faults_end(void)
+{
+	fail_left = READ_ONCE(current->fail_nth);
+	WRITE_ONCE(current->fail_nth, 0);
+}
+#else
+static void dmp_faults_begin(void)
+{
+}
+
+static void dmp_faults_end(void)
+{
+}
+#endif
+
 static void dmp_undo(unsigned int steps)
 {
 	while (steps--)
@@ -127,6 +158,7 @@ static int __init dmp_init(void)
 	unsigned int i;
 	int ret = 0;
 
+	dmp_faults_begin();
 	for (i = 0; i < ARRAY_SIZE(dmp_steps); i++) {
 		ret = dmp_inject(i);
 		if (!ret && dmp_steps[i].init)
@@ -136,6 +168,7 @@ static int __init dmp_init(void)
 	}
 	if (!ret)
 		ret = dmp_inject(i);
+	dmp_faults_end();
 	if (ret) {
 		pr_err("not loaded: %s failed: %pe\n",
 		       i < ARRAY_SIZE(dmp_steps) ? dmp_steps[i].name : "the last step",

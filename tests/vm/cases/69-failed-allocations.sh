@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An allocation of the kernel's fails, one after the other: while the module is loaded,
-# while a policy is registered and replaced, and at random under the daemon. Not while
-# it is unloaded: that a probe cannot be taken back, for lack of memory, is a WARN of the
-# kernel's, which has no other way. Whatever comes of it is whole: the module is there or not, a policy in force
-# or not; and when memory is back, all goes on.
+# An allocation fails, one after the other: in the module's init, while a policy is
+# registered and replaced, and at random under the daemon. Not while the module is
+# unloaded: that a probe cannot be taken back, for lack of memory, is a WARN of the
+# kernel's, which has no other way. Whatever comes of it is whole: the module is there or
+# not, a policy in force or not; and when memory is back, all goes on.
 [ -e /proc/self/fail-nth ] || skip "this kernel cannot let allocations fail on purpose"
 FAULTS=/sys/kernel/debug
 for fault in failslab fail_page_alloc; do

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * insert MODULE.ko NAME - load a module, with one allocation failing, and unload it
+ * insert MODULE.ko NAME - load a module, with one allocation of its init failing, and
+ * unload it
  *
  * The first, then another each time, ever further apart (by 2 %), until one is beyond
- * all that loading does. The kernel has to have fault injection (fail-nth).
+ * all that init does. The module has the parameters fail_nth and fail_left.
  *
  * Prints how often it was loaded, and refused. Stops at what must not be: an error that
  * is none of memory's, or a module that stays.
@@ -16,45 +17,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int fail_nth; /* the file of this task */
-
-/* The next system call's allocation number n fails, and those of later ones. */
-static void arm(unsigned long n)
-{
-	char text[24];
-	int length = snprintf(text, sizeof(text), "%lu", n);
-
-	if (pwrite(fail_nth, text, (size_t)length, 0) != length) {
-		perror("fail-nth");
-		exit(2);
-	}
-}
-
-/* Return: whether one has failed since arm(); none will any more. */
-static int disarm(void)
-{
-	char text[24] = "";
-
-	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0) {
-		perror("fail-nth");
-		exit(2);
-	}
-	arm(0);
-	return !atoi(text);
-}
-
-static int insert(const char *path, unsigned long n, int *failed)
+/* Return: 0, or what it was refused for. */
+static int insert(const char *path, unsigned long n)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+	char parameters[40];
 
 	if (fd < 0) {
 		perror(path);
 		exit(2);
 	}
-	arm(n);
-	if (syscall(SYS_finit_module, fd, "", 0))
+	snprintf(parameters, sizeof(parameters), "fail_nth=%lu", n);
+	if (syscall(SYS_finit_module, fd, parameters, 0))
 		error = errno;
-	*failed = disarm();
 	close(fd);
 	return error;
 }
@@ -65,17 +40,32 @@ static int is_memory(int error)
 	return error == ENOMEM || error == ENOBUFS || error == ENFILE || error == EAGAIN;
 }
 
+/* Return: whether the module, which is loaded, had an allocation fail. */
+static int was_short(const char *name)
+{
+	char path[128], text[24] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/fail_left", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 2) {
+		perror(path);
+		exit(2);
+	}
+	close(fd);
+	return !atoi(text);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long loaded = 0, refused = 0, n;
-	int failed = 1, error;
+	int error, more = 1;
 
-	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	if (argc != 3 || fail_nth < 0)
+	if (argc != 3)
 		return 2;
-	for (n = 1; failed; n += 1 + n / 50) {
-		error = insert(argv[1], n, &failed);
-		if (error && (!failed || !is_memory(error))) {
+	for (n = 1; more; n += 1 + n / 50) {
+		error = insert(argv[1], n);
+		if (error && !is_memory(error)) {
 			printf("loading, allocation %lu: %s\n", n, strerrorname_np(error));
 			return 1;
 		}
@@ -84,6 +74,7 @@ int main(int argc, char **argv)
 			continue;
 		}
 		loaded++;
+		more = was_short(argv[2]);
 		if (syscall(SYS_delete_module, argv[2], O_NONBLOCK)) {
 			perror("unloading");
 			return 1;
