@@ -5,6 +5,7 @@
 # kernel's, which has no other way. Whatever comes of it is whole: the module is there or
 # not, a policy in force or not; and when memory is back, all goes on.
 [ -e /proc/self/fail-nth ] || skip "this kernel cannot let allocations fail on purpose"
+use_test_variant
 FAULTS=/sys/kernel/debug
 for fault in failslab fail_page_alloc; do
 	echo N >$FAULTS/$fault/ignore-gfp-wait
