@@ -25,7 +25,6 @@
 #include "ring.h"
 #include "run.h"
 #include "slot.h"
-#include "trace.h"
 
 DEFINE_PER_CPU(struct dmp_counters, dmp_counters);
 
@@ -233,54 +232,37 @@ static noinline bool dmp_operation_leaves_anew(struct dmp_operation *operation, 
 	return true;
 }
 
-/*
- * The call has one page, and whoever asked for it from this slot before, under the
- * policies that are in force still, was left to the kernel: so nothing begins.
- */
-static bool dmp_operation_idles(struct dmp_operation *operation, u64 pfn)
-{
-	const struct dmp_ruling *ruling = &operation->ruling;
-
-	operation->idled = operation->idle_generation == dmp_active_generation() &&
-			   pfn >= ruling->first_pfn && pfn <= ruling->last_pfn &&
-			   !dmp_auditor_is_canary(pfn) && !dmp_mode_permissive() &&
-			   !trace_devmem_policy_decision_enabled();
-	return operation->idled;
-}
-
 /**
  * dmp_operation_leaves() - is a page the kernel's business alone?
  * @operation: the operation of current
- * @pfn: page frame number
+ * @pfn: page frame number, of which dmp_idle_leaves() does not say so
  *
  * That is so where no rule names it and the default is the kernel's verdict. The page
  * counts as asked for then, and what the kernel answers need not be looked at: when
  * the call returns that something was refused, it was the page that was asked for last.
  *
  * Context: Probe handler.
+ * Return: 1 if so, else 0, which is what an entry handler returns.
  */
-bool dmp_operation_leaves(struct dmp_operation *operation, u64 pfn)
+int dmp_operation_leaves(struct dmp_operation *operation, u64 pfn)
 {
 	struct dmp_run *run = &operation->run;
 
 	/* There is another ruling when it is not steady any more. */
 	if (run->steady && pfn <= operation->ruling.last_pfn)
-		return false;
-	if (!operation->active) {
-		if (dmp_operation_idles(operation, pfn))
-			return true;
+		return 0;
+	if (!operation->active)
 		dmp_operation_begin(operation);
-	}
 	if (!dmp_is_ruled(operation, pfn))
 		return dmp_operation_leaves_anew(operation, pfn);
 	if (operation->ruling.kind != DMP_RULING_NONE)
-		return false;
+		return 0;
 	if (!run->left || pfn < run->first_pfn || pfn > run->first_pfn + run->pages)
 		return dmp_operation_leaves_anew(operation, pfn);
 	if (pfn == run->first_pfn + run->pages)
 		run->pages++;
 	operation->left_pfn = pfn;
-	return true;
+	return 1;
 }
 
 /*
@@ -415,7 +397,7 @@ static void dmp_operation_catch_up(struct dmp_operation *operation)
 }
 
 /**
- * dmp_operation_close() - the call returns
+ * dmp_operation_close() - the call returns, and dmp_idle_close() does not do for it
  * @operation: the operation of current
  * @result: what it returns: bytes, 0 or -errno
  *
@@ -424,13 +406,9 @@ static void dmp_operation_catch_up(struct dmp_operation *operation)
  */
 s64 dmp_operation_close(struct dmp_operation *operation, s64 result)
 {
-	if (!operation->active && operation->idled && result != -EPERM) {
-		this_cpu_inc(dmp_counters.baseline_pages);
-	} else {
-		if (!operation->active)
-			dmp_operation_catch_up(operation);
-		result = dmp_operation_finish(operation, result);
-	}
+	if (!operation->active)
+		dmp_operation_catch_up(operation);
+	result = dmp_operation_finish(operation, result);
 	dmp_slot_release(operation);
 	return result;
 }
@@ -460,18 +438,48 @@ static noinline struct dmp_operation *dmp_operation_open_elsewhere(enum dmp_slot
  */
 static __always_inline struct dmp_operation *dmp_operation_new(enum dmp_slot_kind kind)
 {
-	struct dmp_operation *operation = dmp_slot_claim_home(kind);
+	struct dmp_operation *operation;
 
 	this_cpu_inc(dmp_counters.operations);
-	if (!operation)
-		operation = dmp_operation_open_elsewhere(kind);
-	if (operation)
-		operation->idled = false;
+	if (!dmp_slot_take_home(kind, &operation))
+		return dmp_operation_open_elsewhere(kind);
+	dmp_slot_keep();
 	return operation;
+}
+
+static __always_inline void dmp_operation_describe(struct dmp_operation *operation,
+						   enum devmem_policy_operation kind, u64 first,
+						   u64 pages)
+{
+	operation->watched = true;
+	operation->idled = false;
+	operation->call.operation = kind;
+	operation->call.first_pfn = first >> PAGE_SHIFT;
+	operation->call.offset = offset_in_page(first);
+	operation->call.pages = pages;
+}
+
+/* dmp_operation_open_transfer(), which see, for whatever there is. */
+static noinline int dmp_operation_open_any(struct dmp_operation **opened,
+					   enum devmem_policy_operation kind, u64 first, u64 bytes)
+{
+	struct dmp_operation *operation = dmp_operation_new(DMP_SLOTS_TRANSFER);
+	u64 pages = 0;
+
+	*opened = operation;
+	if (!operation)
+		return -EBUSY;
+	if (bytes)
+		pages = ((first + bytes - 1) >> PAGE_SHIFT) - (first >> PAGE_SHIFT) + 1;
+	dmp_operation_describe(operation, kind, first, pages);
+	if (pages != 1)
+		dmp_operation_begin(operation);
+	return 0;
 }
 
 /**
  * dmp_operation_open_transfer() - current enters read or write of /dev/mem
+ * @opened: where to put the operation
  * @kind: which
  * @first: physical address
  * @bytes: that are asked for
@@ -480,26 +488,22 @@ static __always_inline struct dmp_operation *dmp_operation_new(enum dmp_slot_kin
  * there is but one moment to decide in.
  *
  * Context: Probe handler.
- * Return: the operation, or NULL when no slot is free: its pages are then decided
- * one by one.
+ * Return: 0, or -EBUSY when no slot is free: its pages are then decided one by one.
  */
-struct dmp_operation *dmp_operation_open_transfer(enum devmem_policy_operation kind, u64 first,
-						  u64 bytes)
+int dmp_operation_open_transfer(struct dmp_operation **opened, enum devmem_policy_operation kind,
+				u64 first, u64 bytes)
 {
-	struct dmp_operation *operation = dmp_operation_new(DMP_SLOTS_TRANSFER);
-	struct dmp_call *call;
+	struct dmp_operation *operation;
 
-	if (!operation)
-		return NULL;
-	call = &operation->call;
-	call->operation = kind;
-	call->first_pfn = first >> PAGE_SHIFT;
-	call->offset = offset_in_page(first);
-	call->pages = bytes ? ((first + bytes - 1) >> PAGE_SHIFT) - call->first_pfn + 1 : 0;
-	operation->watched = true;
-	if (call->pages != 1)
-		dmp_operation_begin(operation);
-	return operation;
+	/* Most often it is one page, and the slot is there: that much is done here. */
+	if (bytes - 1 >= PAGE_SIZE - offset_in_page(first) ||
+	    !dmp_slot_take_home(DMP_SLOTS_TRANSFER, &operation))
+		return dmp_operation_open_any(opened, kind, first, bytes);
+	this_cpu_inc(dmp_counters.operations);
+	dmp_operation_describe(operation, kind, first, 1);
+	*opened = operation;
+	dmp_slot_keep();
+	return 0;
 }
 
 /**
@@ -507,7 +511,8 @@ struct dmp_operation *dmp_operation_open_transfer(enum devmem_policy_operation k
  * @call: what the probe knows of the call
  *
  * Context: Probe handler.
- * Return: as dmp_operation_open_transfer().
+ * Return: the operation, or NULL when no slot is free: its pages are then decided one
+ * by one.
  */
 struct dmp_operation *dmp_operation_open_mmap(const struct dmp_call *call)
 {
@@ -516,6 +521,7 @@ struct dmp_operation *dmp_operation_open_mmap(const struct dmp_call *call)
 	if (!operation)
 		return NULL;
 	operation->call = *call;
+	operation->idled = false;
 	dmp_operation_begin(operation);
 	operation->watched = dmp_revoke_watch(call->area);
 	return operation;

@@ -88,10 +88,10 @@ static inline bool dmp_is_mmap(const struct dmp_operation *operation)
 bool dmp_operations_reap(void);
 void dmp_operations_end(void);
 
-struct dmp_operation *dmp_operation_open_transfer(enum devmem_policy_operation kind, u64 first,
-						  u64 bytes);
+int dmp_operation_open_transfer(struct dmp_operation **opened, enum devmem_policy_operation kind,
+				u64 first, u64 bytes);
 struct dmp_operation *dmp_operation_open_mmap(const struct dmp_call *call);
-bool dmp_operation_leaves(struct dmp_operation *operation, u64 pfn);
+int dmp_operation_leaves(struct dmp_operation *operation, u64 pfn);
 int dmp_operation_page(struct dmp_operation *operation, u64 pfn, int baseline);
 int dmp_operation_lone_page(enum devmem_policy_operation kind, u64 pfn, int baseline);
 int dmp_operation_range(struct dmp_operation *operation, u64 pages, int allowed);

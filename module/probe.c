@@ -16,6 +16,7 @@
 #include <linux/percpu.h>
 
 #include "compat.h"
+#include "idle.h"
 #include "operation.h"
 #include "probe.h"
 #include "slot.h"
@@ -106,6 +107,14 @@ static bool dmp_probe_skips(void)
 #endif
 NOKPROBE_SYMBOL(dmp_probe_skips);
 
+/* The page's operation is not at hand. */
+static noinline int dmp_page_entry_search(struct dmp_probe_page *page)
+{
+	page->operation = dmp_slot_find();
+	return page->operation && dmp_operation_leaves(page->operation, page->pfn);
+}
+NOKPROBE_SYMBOL(dmp_page_entry_search);
+
 /*
  * int devmem_is_allowed(unsigned long pfn). Where nothing could be said of the answer
  * the return is not hooked, which is more than a third of what a probe costs.
@@ -113,13 +122,19 @@ NOKPROBE_SYMBOL(dmp_probe_skips);
 static int dmp_page_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct dmp_probe_page *page = (void *)ri->data;
+	struct dmp_operation *operation;
 
 	this_cpu_inc(dmp_probe_hits[DMP_PROBE_PAGE]);
 	if (dmp_probe_skips())
 		return 1;
 	page->pfn = regs_get_kernel_argument(regs, 0);
-	page->operation = dmp_slot_current();
-	return page->operation && dmp_operation_leaves(page->operation, page->pfn);
+	operation = dmp_slot_at_hand();
+	if (!operation)
+		return dmp_page_entry_search(page);
+	if (dmp_idle_leaves(operation, page->pfn))
+		return 1;
+	page->operation = operation;
+	return dmp_operation_leaves(operation, page->pfn);
 }
 NOKPROBE_SYMBOL(dmp_page_entry);
 
@@ -204,10 +219,9 @@ static int dmp_transfer_entry(struct kretprobe_instance *ri, struct pt_regs *reg
 {
 	struct dmp_probe_call *data = (void *)ri->data;
 
-	data->operation = dmp_operation_open_transfer(operation,
-						      *(loff_t *)regs_get_kernel_argument(regs, 3),
-						      regs_get_kernel_argument(regs, 2));
-	return !data->operation;
+	return dmp_operation_open_transfer(&data->operation, operation,
+					   *(loff_t *)regs_get_kernel_argument(regs, 3),
+					   regs_get_kernel_argument(regs, 2));
 }
 NOKPROBE_SYMBOL(dmp_transfer_entry);
 
@@ -228,8 +242,10 @@ NOKPROBE_SYMBOL(dmp_write_entry);
 static int dmp_transfer_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct dmp_probe_call *data = (void *)ri->data;
+	s64 result = (long)regs_return_value(regs);
 
-	dmp_operation_close(data->operation, (long)regs_return_value(regs));
+	if (!dmp_idle_close(data->operation, result))
+		dmp_operation_close(data->operation, result);
 	return 0;
 }
 NOKPROBE_SYMBOL(dmp_transfer_return);

@@ -68,9 +68,10 @@ struct dmp_operation *dmp_slot_claim(enum dmp_slot_kind kind)
 	struct dmp_operation *operation;
 
 	for (n = 0; n < DMP_SLOT_REACH; n++) {
-		operation = dmp_slot_take(&dmp_slots_at(hash + n)[kind]);
-		if (!operation)
+		operation = &dmp_slots_at(hash + n)[kind];
+		if (READ_ONCE(operation->task) || !dmp_slot_take(operation))
 			continue;
+		dmp_slot_keep();
 		dmp_slot_need(hash, n + 1);
 		return operation;
 	}

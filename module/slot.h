@@ -37,6 +37,14 @@ extern atomic_t dmp_slots_needed[DMP_SLOTS];
 /* The one that was found last on this processor: whose it is has to be looked at. */
 DECLARE_PER_CPU(struct dmp_operation *, dmp_slot_last);
 
+/* The last one that was found, if it is current's; NULL says nothing yet. */
+static inline struct dmp_operation *dmp_slot_at_hand(void)
+{
+	struct dmp_operation *operation = this_cpu_read(dmp_slot_last);
+
+	return operation && READ_ONCE(operation->task) == current ? operation : NULL;
+}
+
 /**
  * dmp_slot_current() - the operation that current is in
  *
@@ -45,11 +53,7 @@ DECLARE_PER_CPU(struct dmp_operation *, dmp_slot_last);
  */
 static inline struct dmp_operation *dmp_slot_current(void)
 {
-	struct dmp_operation *operation = this_cpu_read(dmp_slot_last);
-
-	if (operation && READ_ONCE(operation->task) == current)
-		return operation;
-	return dmp_slot_find();
+	return dmp_slot_at_hand() ?: dmp_slot_find();
 }
 
 static inline unsigned int dmp_slot_hash(void)
@@ -63,35 +67,41 @@ static inline struct dmp_operation *dmp_slots_at(unsigned int place)
 	return &dmp_slots[(place & (DMP_SLOTS - 1)) * DMP_SLOT_KINDS];
 }
 
-/* Make it current's, unless it is somebody's. */
-static inline struct dmp_operation *dmp_slot_take(struct dmp_operation *operation)
+/* Make it current's, unless it is somebody's. dmp_slot_keep() has to follow. */
+static inline bool dmp_slot_take(struct dmp_operation *operation)
 {
-	if (READ_ONCE(operation->task) || cmpxchg(&operation->task, NULL, current))
-		return NULL;
-	get_task_struct(current);
+	if (cmpxchg(&operation->task, NULL, current))
+		return false;
 	this_cpu_write(dmp_slot_last, operation);
-	return operation;
+	return true;
+}
+
+/* The slot has been taken, and current may die in the call: but not in the handler. */
+static inline void dmp_slot_keep(void)
+{
+	get_task_struct(current);
 }
 
 /**
- * dmp_slot_claim_home() - the slot that is current's by its hash
+ * dmp_slot_take_home() - take the slot that is current's by its hash
  * @kind: of the call
+ * @slot: where to put it
  *
  * What the slot's last call has left in it is still there.
  *
- * Context: Probe handler.
- * Return: the slot, with its task set; NULL when it is taken, or when current may have
- * another slot.
+ * Context: Probe handler, in which dmp_slot_keep() has to follow.
+ * Return: false when it is taken, or when current may have another slot.
  */
-static inline struct dmp_operation *dmp_slot_claim_home(enum dmp_slot_kind kind)
+static __always_inline bool dmp_slot_take_home(enum dmp_slot_kind kind,
+					       struct dmp_operation **slot)
 {
 	unsigned int hash = dmp_slot_hash();
 	struct dmp_operation *home = dmp_slots_at(hash);
 
-	if (atomic_read(&dmp_slots_needed[hash]) != 1 ||
-	    READ_ONCE(home[DMP_SLOT_KINDS - 1 - kind].task) == current)
-		return NULL;
-	return dmp_slot_take(&home[kind]);
+	*slot = &home[kind];
+	return atomic_read(&dmp_slots_needed[hash]) == 1 &&
+	       READ_ONCE(home[DMP_SLOT_KINDS - 1 - kind].task) != current &&
+	       dmp_slot_take(*slot);
 }
 
 /**

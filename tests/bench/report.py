@@ -70,11 +70,19 @@ class Figures:
             parts["afterwards"] = parts.pop("digest")
             parts["rest"] = spent - sum(parts[name] for name in PARTS[1:-1])
 
+    @staticmethod
+    def cost(one, before):
+        """Where it was measured what a call costs there without probes, as if it cost that
+        what it does with the kernel alone, which is the first that is measured"""
+        if "without" not in one:
+            return one["instructions"]
+        return before.get("stock", one["without"]) + one["instructions"] - one["without"]
+
     def add(self, one):
         if "with" in one:
             where = self.uses if one["kernel"] == "debian" else self.floor
             use = (one["range"], one["operation"], one["bytes"])
-            where.setdefault(use, {})[one["with"]] = one["instructions"]
+            where.setdefault(use, {})[one["with"]] = self.cost(one, where.get(use, {}))
         elif "load" in one:
             self.loads.setdefault(one["load"], {})[one["part"]] = one["instructions"]
         elif "drain" in one:

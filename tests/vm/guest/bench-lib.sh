@@ -16,12 +16,16 @@ echo $WINDOW >/sys/module/dmp_buffer/parameters/claim_address
 echo $WINDOW_BYTES >/sys/module/dmp_buffer/parameters/claim_bytes
 claim() { echo "$1" >$HELPER/claim || die "claiming $1"; }
 
-# measure WITH RANGE OPERATION BYTES CALLS [refused]
+# measure WITH RANGE OPERATION BYTES CALLS [refused|paired]
 measure() {
-	local address=$WINDOW count
+	local address=$WINDOW count refused=false
 	[ "$2" != ram ] || address=$(page 8)
+	[ "${6:-}" != refused ] || refused=true
 	count=$(bench "$3" "$address" "$4" "$5" ${6:-}) || die "$1: $3 of $4 bytes, $2 ${6:-}"
-	figure "{\"with\":\"$1\",\"range\":\"$2\",\"operation\":\"$3\",\"bytes\":$4,\"refused\":$([ -n "${6:-}" ] && echo true || echo false),\"instructions\":$count}"
+	case $count in
+	*\ *) count="${count% *},\"without\":${count#* }" ;;
+	esac
+	figure "{\"with\":\"$1\",\"range\":\"$2\",\"operation\":\"$3\",\"bytes\":$4,\"refused\":$refused,\"instructions\":$count}"
 }
 
 transfers() {
@@ -49,7 +53,7 @@ claimed() {
 	claim 0
 }
 
-untouched() { mappings "$1" free; transfers "$1" free; }
+untouched() { mappings "$1" free; transfers "$1" free paired; }
 
 # rules COUNT CONDITION SERIAL RANGE: put a policy in force with so many rules, one of
 # which allows what is used; the others are for memory that is not there

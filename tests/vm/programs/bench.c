@@ -2,12 +2,17 @@
 /*
  * bench - what a use of /dev/mem costs, where the clock counts instructions
  *
- * bench OPERATION ADDRESS BYTES CALLS [refused]
+ * bench OPERATION ADDRESS BYTES CALLS [refused|paired]
  *	OPERATION is read, write, map, which is mmap(2) for reading and writing, and
  *	munmap(2), or other: all of them, of other things than /dev/mem. Prints how many
  *	nanoseconds one call takes: the median of CALLS, after one that is not counted.
  *	All have to be permitted, or, with "refused", all refused with EPERM. What is
  *	written was read before.
+ *
+ *	With "paired", every few calls the probes of all modules are switched off, and on
+ *	again (debugfs kprobes/enabled), and a second number is what a call takes without
+ *	them. The kernel's allocator of addresses costs up to 100 instructions more or
+ *	less from boot to boot, and from module to module, but not from one to the other.
  *
  * What the processor does for others while a call lasts is not in the median, as long
  * as most calls are spared it. (The kernel's own count of a thread's time loses some
@@ -26,6 +31,7 @@
 
 #define BUFFER_BYTES 4096u
 #define CALLS_MAX 1000u
+#define PAIRED_CALLS 10u
 
 struct use {
 	int mem;
@@ -102,10 +108,9 @@ static int compare(const void *one, const void *other)
 	return (*a > *b) - (*a < *b);
 }
 
-static uint64_t median_ns(void (*call)(const struct use *), const struct use *use, size_t calls)
+static void time_calls(void (*call)(const struct use *), const struct use *use, size_t calls,
+		       uint64_t *ns)
 {
-	static uint64_t ns[CALLS_MAX];
-
 	call(use);
 	for (size_t i = 0; i < calls; i++) {
 		uint64_t begin = now_ns();
@@ -113,8 +118,47 @@ static uint64_t median_ns(void (*call)(const struct use *), const struct use *us
 		call(use);
 		ns[i] = now_ns() - begin;
 	}
-	qsort(ns, calls, sizeof(*ns), compare);
-	return ns[calls / 2];
+}
+
+static uint64_t median(uint64_t *ns, size_t count)
+{
+	qsort(ns, count, sizeof(*ns), compare);
+	return ns[count / 2];
+}
+
+static uint64_t median_ns(void (*call)(const struct use *), const struct use *use, size_t calls)
+{
+	static uint64_t ns[CALLS_MAX];
+
+	time_calls(call, use, calls, ns);
+	return median(ns, calls);
+}
+
+static void switch_probes(int fd, const char *state)
+{
+	if (pwrite(fd, state, 1, 0) != 1)
+		fail("debugfs kprobes/enabled");
+}
+
+/* calls: with probes, and so many without */
+static void print_paired(void (*call)(const struct use *), const struct use *use, size_t calls,
+			 uint64_t nothing)
+{
+	static uint64_t with[CALLS_MAX], without[CALLS_MAX];
+	int fd = open("/sys/kernel/debug/kprobes/enabled", O_WRONLY | O_CLOEXEC);
+	size_t done;
+
+	if (fd < 0)
+		fail("debugfs kprobes/enabled");
+	for (done = 0; done + PAIRED_CALLS <= calls; done += PAIRED_CALLS) {
+		switch_probes(fd, "0");
+		time_calls(call, use, PAIRED_CALLS, without + done);
+		switch_probes(fd, "1");
+		time_calls(call, use, PAIRED_CALLS, with + done);
+	}
+	close(fd);
+	printf("%" PRIu64 " %" PRIu64 "\n", median(with, done) - nothing,
+	       median(without, done) - nothing);
 }
 
 static void (*operation(const char *name))(const struct use *)
@@ -134,21 +178,27 @@ int main(int argc, char **argv)
 {
 	void (*call)(const struct use *) = argc >= 5 ? operation(argv[1]) : NULL;
 	struct use use = { .refused = argc == 6 && !strcmp(argv[5], "refused") };
+	bool paired = argc == 6 && !strcmp(argv[5], "paired");
+	uint64_t nothing;
 	size_t calls;
 
-	if (!call || argc > 6 || (argc == 6 && !use.refused))
+	if (!call || argc > 6 || (argc == 6 && !use.refused && !paired))
 		return 2;
 	use.address = (off_t)strtoull(argv[2], NULL, 0);
 	use.bytes = strtoull(argv[3], NULL, 0);
 	calls = strtoull(argv[4], NULL, 0);
-	if (!calls || calls > CALLS_MAX || (call != use_map && use.bytes > BUFFER_BYTES))
+	if (calls < (paired ? PAIRED_CALLS : 1) || calls > CALLS_MAX ||
+	    (call != use_map && use.bytes > BUFFER_BYTES))
 		return 2;
 	use.mem = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
 	if (use.mem < 0)
 		fail("/dev/mem");
 	if (call == use_write && !use.refused)
 		use_read(&use);
-	printf("%" PRIu64 "\n",
-	       median_ns(call, &use, calls) - median_ns(use_nothing, &use, CALLS_MAX));
+	nothing = median_ns(use_nothing, &use, CALLS_MAX);
+	if (paired)
+		print_paired(call, &use, calls, nothing);
+	else
+		printf("%" PRIu64 "\n", median_ns(call, &use, calls) - nothing);
 	return 0;
 }
