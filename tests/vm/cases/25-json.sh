@@ -7,7 +7,7 @@ monitor=$!
 usleep 500000
 granted_read 16
 denied_read 15
-within 5 grep -q denial monitor.json
+within 5 grep -q '"kind":"denial"' monitor.json
 kill $monitor
 exits "status -j parses" 0 sh -c 'devmemctl -j status | jq -e .'
 exits "rules -j parses" 0 sh -c 'devmemctl -j rules | jq -e .'

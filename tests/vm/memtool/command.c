@@ -49,14 +49,14 @@ unsigned long number(const char *text)
 	return strtoul(text, NULL, 0);
 }
 
-/* The first line of untrusted bytes, anything odd as '?'. */
+/* The first line of untrusted bytes, anything odd as '?', and so what would end the text. */
 void print_line(const char *what, long count, const char *bytes)
 {
 	char text[MEMTOOL_TEXT + 1];
 	int i;
 
 	for (i = 0; i < MEMTOOL_TEXT && i < count && bytes[i] != '\n'; i++)
-		text[i] = bytes[i] >= ' ' && bytes[i] <= '~' ? bytes[i] : '?';
+		text[i] = bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '"' ? bytes[i] : '?';
 	text[i] = '\0';
 	printf("%s: %ld \"%s\"\n", what, count, text);
 }
