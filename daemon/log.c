@@ -232,16 +232,25 @@ static int cut(struct dmp_log *log, off_t end)
 	return 0;
 }
 
-static int write_all(int fd, const char *lines, size_t length, size_t *written)
+/*
+ * With O_APPEND each write goes to what is the end at that moment.
+ *
+ * Return: 0, -ESTALE when that was not where the lines belong, or -errno.
+ */
+static int write_all(int fd, const struct dmp_lines *lines, off_t start, size_t *written)
 {
 	ssize_t got;
 
-	for (*written = 0; *written < length; *written += (size_t)got) {
-		got = write(fd, lines + *written, length - *written);
+	*written = 0;
+	while (*written < lines->length) {
+		got = write(fd, lines->bytes + *written, lines->length - *written);
 		if (got < 0 && errno == EINTR)
-			got = 0;
-		else if (got <= 0)
+			continue;
+		if (got <= 0)
 			return got ? -errno : -ENOSPC;
+		*written += (size_t)got;
+		if (lseek(fd, 0, SEEK_CUR) != start + (off_t)*written)
+			return -ESTALE;
 	}
 	return 0;
 }
@@ -287,14 +296,14 @@ static bool ends_with(int fd, off_t size, const char *bytes, size_t length)
 }
 
 /*
- * Remove what was appended at start. If somebody cut the file right before that, it
- * is not there, but it is the end still.
+ * Remove what was appended at start. If somebody cut the file right before that, or
+ * appended to it, it is not there, but it is the end still.
  */
 static void take_back(struct dmp_log *log, const char *lines, size_t length, off_t start)
 {
 	struct stat status;
 
-	if (!fstat(log->fd, &status) && status.st_size < start + (off_t)length &&
+	if (!fstat(log->fd, &status) &&
 	    ends_with(log->fd, status.st_size, lines, length))
 		cut(log, status.st_size - (off_t)length);
 	else
@@ -308,9 +317,11 @@ static int write_lines(struct dmp_log *log, const struct dmp_lines *lines, off_t
 	size_t written;
 	int ret, durable;
 
-	ret = write_all(log->fd, lines->bytes, lines->length, &written);
-	*kept = whole_lines(lines->bytes, written);
-	if (*kept < written)
+	ret = write_all(log->fd, lines, start, &written);
+	*kept = ret == -ESTALE ? 0 : whole_lines(lines->bytes, written);
+	if (ret == -ESTALE)
+		take_back(log, lines->bytes, written, start);
+	else if (*kept < written)
 		cut(log, start + (off_t)*kept);
 	/* After a failed sync nobody knows what is on the disk: all over again. */
 	durable = *kept ? make_durable(log, start + (off_t)*kept) : 0;

@@ -71,7 +71,7 @@ bool dmp_log_is_open(const struct dmp_log *log);
  *	a line
  *
  * Return: 0 with all of them kept, or -errno with fewer (maybe none) kept; -ESTALE
- * when the file was deleted or cut meanwhile.
+ * when the file was deleted, cut or appended to meanwhile.
  */
 int dmp_log_append(struct dmp_log *log, const char *records, size_t length,
 		   const struct dmp_kernel *kernel, size_t *kept);

@@ -587,15 +587,19 @@ static void test_changed_by_others(void **state)
 	assert_int_equal(VERIFY("changed")->class, DMP_LOG_TAMPERED);
 }
 
-/* The next write finds the file like that: cut after it was looked at. */
+/* The next write finds the file like that: changed after it was looked at. */
 static const char *cut_before_write;
 static off_t cut_to;
+static const char *add_before_write;
 
 ssize_t write(int fd, const void *bytes, size_t length)
 {
 	if (cut_before_write)
 		assert_int_equal(truncate(cut_before_write, cut_to), 0);
 	cut_before_write = NULL;
+	if (add_before_write)
+		assert_true(syscall(SYS_write, fd, add_before_write, strlen(add_before_write)) > 0);
+	add_before_write = NULL;
 	return syscall(SYS_write, fd, bytes, length);
 }
 
@@ -621,6 +625,28 @@ static void test_cut_meanwhile(void **state)
 	assert_true(dmp_log_was_changed(log, &from, &to));
 	stop(log);
 	records_are("shrunk", LOADED RECORD(4));
+}
+
+/* No record ends up behind what another left there, on the same line. */
+static void test_appended_meanwhile(void **state)
+{
+	struct dmp_log *log = recover_log("grown", 0);
+	uint64_t from, to;
+	size_t kept = 1;
+
+	(void)state;
+	append(log, LOADED);
+	append(log, RECORD(2));
+	add_before_write = "no line end";
+	assert_int_equal(dmp_log_append(log, RECORD(3), strlen(RECORD(3)), NULL, &kept), -ESTALE);
+	assert_int_equal(kept, 0);
+	append(log, RECORD(3));
+	assert_true(dmp_log_was_changed(log, &from, &to));
+	assert_int_equal(to - from, strlen("no line end"));
+	stop(log);
+	records_are("grown", LOADED RECORD(2) RECORD(3));
+	assert_int_equal(VERIFY("grown")->repairs, 1);
+	assert_int_not_equal(VERIFY("grown")->class, DMP_LOG_TAMPERED);
 }
 
 /* Another file is in its place: the log is there where its name is. */
@@ -727,6 +753,7 @@ int main(void)
 		cmocka_unit_test(test_deleted_meanwhile),
 		cmocka_unit_test(test_changed_by_others),
 		cmocka_unit_test(test_cut_meanwhile),
+		cmocka_unit_test(test_appended_meanwhile),
 		cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_rotation_without_room),
 		cmocka_unit_test(test_batch),
