@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every step of init fails once, and leaves nothing behind.
+# Every step of init fails once while four processes are at it, and leaves nothing behind.
 use_test_variant
 functions=/sys/kernel/debug/tracing/enabled_functions
 mount -t tracefs tracefs /sys/kernel/debug/tracing 2>/dev/null
@@ -9,6 +9,8 @@ leftovers() {
 	devmemctl status >/dev/null 2>&1
 	[ $? = 3 ] || echo "devmemctl does not say that the module is not loaded"
 }
+stress 4 0 "$(page 16)" 16 3 "$(longer 2000)" >stress-said 2>&1 &
+stress=$!
 step=0
 while ! load_module fail_init=$step 2>said; do
 	matches "step $step fails as injected" "Cannot allocate memory|ENOMEM|memory" "$(cat said)"
@@ -18,6 +20,9 @@ while ! load_module fail_init=$step 2>said; do
 	[ $step -lt 50 ] || die "init never succeeds"
 done
 is "all steps were reached" true "$([ $step -ge 8 ] && echo true)"
+kill -TERM $stress
+wait $stress
+matches "every call was refused as ever" "^worked 0 refused [1-9][0-9]* other 0\$" "$(cat stress-said)"
 figure "init has $step points of failure, all injected"
 start_daemon
 wait_for_daemon
