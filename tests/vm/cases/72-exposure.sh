@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine: memory=384 disk=512M seconds=900
+# machine: memory=384 seconds=900
 # devmemctl exposure: what it refuses to do, and that a sweep that was interrupted and
 # gone on with is the one that was not; that a policy's pages are what is more open.
 pc || skip "the windows of this machine's PCI bus have half a TiB, which takes too long here"
-# A record for each page that is refused is more than the memory has room for.
-LOG=/disk/audit.jsonl
 exits "it does nothing where nobody can be asked" 2 devmemctl exposure
 said "and says so" 'nothing was done'
 for who in nobody sysadmin userns; do
@@ -41,7 +39,10 @@ else
 	without "a sweep that is interrupted, which is the program's affair and not the kernel's"
 fi
 
-ready
+# A record for each page that is refused is more than the memory has room for.
+start_module
+start_daemon --log-max-bytes 8M --log-keep 1
+wait_for_daemon
 load "$(allow ring 1 16 4 r)"
 denied=$(status .counters.denied_pages)
 exits "with a policy" 0 devmemctl exposure --yes --output granted
