@@ -303,8 +303,7 @@ static void take_back(struct dmp_log *log, const char *lines, size_t length, off
 {
 	struct stat status;
 
-	if (!fstat(log->fd, &status) &&
-	    ends_with(log->fd, status.st_size, lines, length))
+	if (!fstat(log->fd, &status) && ends_with(log->fd, status.st_size, lines, length))
 		cut(log, status.st_size - (off_t)length);
 	else
 		cut(log, start);
@@ -318,10 +317,12 @@ static int write_lines(struct dmp_log *log, const struct dmp_lines *lines, off_t
 	int ret, durable;
 
 	ret = write_all(log->fd, lines, start, &written);
-	*kept = ret == -ESTALE ? 0 : whole_lines(lines->bytes, written);
-	if (ret == -ESTALE)
+	if (ret == -ESTALE) {
 		take_back(log, lines->bytes, written, start);
-	else if (*kept < written)
+		written = 0;
+	}
+	*kept = whole_lines(lines->bytes, written);
+	if (*kept < written)
 		cut(log, start + (off_t)*kept);
 	/* After a failed sync nobody knows what is on the disk: all over again. */
 	durable = *kept ? make_durable(log, start + (off_t)*kept) : 0;
